@@ -22,8 +22,8 @@ class UnitKind(StrEnum):
 class Unit:
     """A stretch of one source file that gets a reward of its own.
 
-    ``name`` is qualified (``Class.method``). Bytes count into the UTF-8 encoding of the file's text,
-    half-open; lines are 1-based and inclusive. ``text`` is exactly the bytes of that range.
+    ``name`` is qualified (``Class.method``). Bytes count into the UTF-8 encoding of the file's
+    text, half-open; lines are 1-based and inclusive. ``text`` is exactly the bytes of that range.
     """
 
     path: str

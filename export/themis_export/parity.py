@@ -1,0 +1,67 @@
+"""Does the exported graph say what the checkpoint says?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from themis_export.graph import NanoGraph
+from themis_lsp.pairs import PreferencePair
+from themis_lsp.scoring.score import Scorer, Snippet
+from themis_train.encode import encode_text
+from themis_train.model import NanoMeta, NanoModel
+from tokenizers import Tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """How a bundle's rewards compare with its checkpoint's on the same code.
+
+    ``correlation`` is the lowest over the criteria; ``order_kept`` is the share of pairs that
+    both rank the same way; ``largest_error`` is in rewards.
+    """
+
+    snippets: int
+    correlation: float
+    largest_error: float
+    order_kept: float
+
+
+def measure_parity(
+    model: NanoModel,
+    meta: NanoMeta,
+    tokenizer: Tokenizer,
+    scorer: Scorer,
+    pairs: Sequence[PreferencePair],
+) -> Parity:
+    """Compare ``scorer`` with the checkpoint on both sides of ``pairs`` that fit one window."""
+    graph = NanoGraph(model).eval()
+    expected, snippets = [], []
+    room = meta.limit_tokens - 1
+    for pair in pairs:
+        sides = [encode_text(tokenizer, text) for text in (pair.chosen, pair.rejected)]
+        if all(0 < len(ids) <= room for ids in sides):
+            expected += [_reward(graph, [meta.sink_id, *ids]) for ids in sides]
+            snippets += [Snippet(pair.language, text) for text in (pair.chosen, pair.rejected)]
+    wanted = np.array(expected)
+    found = np.array([score.rewards for score in scorer.score(snippets)])
+    margins = [rewards[0::2] - rewards[1::2] for rewards in (wanted, found)]
+    return Parity(
+        snippets=len(snippets),
+        correlation=min(
+            float(np.corrcoef(wanted[:, k], found[:, k])[0, 1]) for k in range(wanted.shape[1])
+        ),
+        largest_error=float(np.abs(wanted - found).max()),
+        order_kept=float(np.mean(np.sign(margins[0]) == np.sign(margins[1]))),
+    )
+
+
+@torch.no_grad()
+def _reward(graph: NanoGraph, ids: list[int]) -> NDArray[np.float32]:
+    row = torch.tensor([ids])
+    reward, _ = graph(row, torch.ones_like(row))
+    return np.asarray(reward[0].numpy(), dtype=np.float32)

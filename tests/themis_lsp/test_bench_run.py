@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from themis_lsp.bench.run import score_pairs
+from themis_lsp.criteria import Criterion
+from themis_lsp.errors import BundleError
+from themis_lsp.languages import Language
+from themis_lsp.pairs import PreferencePair
+from themis_lsp.scoring.fake import FakeScorer
+from themis_lsp.scoring.score import Progress, Score, ScorerInfo, Snippet
+
+FC, SH = Criterion.FUNCTIONAL_CORRECTNESS, Criterion.SECURITY_HARDNESS
+
+
+def make_pair(number: int, criterion: Criterion = FC) -> PreferencePair:
+    return PreferencePair(
+        id=f"pair {number}",
+        prompt="",
+        chosen=f"return {number} + 1",
+        rejected=f"return {number}",
+        criterion=criterion,
+        language=Language.PYTHON,
+        subset="sums",
+    )
+
+
+class CountingScorer:
+    """Notes how many snippets it is given at a time."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    @property
+    def info(self) -> ScorerInfo:
+        return FakeScorer().info
+
+    def score(self, snippets: Sequence[Snippet], progress: Progress | None = None) -> list[Score]:
+        self.sizes.append(len(snippets))
+        return FakeScorer().score(snippets, progress)
+
+
+class BrokenScorer(CountingScorer):
+    """Gives rewards that are no numbers."""
+
+    def score(self, snippets: Sequence[Snippet], progress: Progress | None = None) -> list[Score]:
+        scores = super().score(snippets, progress)
+        return [replace(score, rewards=score.rewards * np.float32("nan")) for score in scores]
+
+
+def test_each_side_is_scored_on_the_criterion_of_the_pair() -> None:
+    scorer = FakeScorer((SH, FC))
+    pairs = [make_pair(0, FC), make_pair(1, SH)]
+    scored = score_pairs(pairs, scorer)
+    for pair, result, column in zip(pairs, scored.pairs, (1, 0), strict=True):
+        snippets = [Snippet(pair.language, pair.chosen), Snippet(pair.language, pair.rejected)]
+        chosen, rejected = scorer.score(snippets)
+        assert result.chosen_score == float(chosen.rewards[column])
+        assert result.rejected_score == float(rejected.rewards[column])
+        assert result.margin == result.chosen_score - result.rejected_score
+
+
+def test_a_scored_pair_keeps_what_it_is_grouped_by() -> None:
+    [result] = score_pairs([make_pair(3)], FakeScorer()).pairs
+    assert (result.id, result.criterion, result.language) == ("pair 3", FC, Language.PYTHON)
+    assert (result.subset, result.length_difference) == ("sums", 4)
+
+
+def test_pairs_are_scored_in_chunks_and_stay_in_order() -> None:
+    scorer = CountingScorer()
+    scored = score_pairs((make_pair(number) for number in range(600)), scorer)
+    assert [result.id for result in scored.pairs] == [f"pair {number}" for number in range(600)]
+    assert sum(scorer.sizes) == 1200
+    assert max(scorer.sizes) <= 512
+
+
+def test_pairs_are_read_as_they_are_scored() -> None:
+    scorer = CountingScorer()
+
+    def read() -> Iterator[PreferencePair]:
+        for number in range(600):
+            assert number < 256 or scorer.sizes
+            yield make_pair(number)
+
+    assert len(score_pairs(read(), scorer).pairs) == 600
+
+
+def test_pairs_of_a_criterion_the_bundle_lacks_are_counted_as_skipped() -> None:
+    pairs = [make_pair(0, FC), make_pair(1, SH), make_pair(2, SH)]
+    scored = score_pairs(pairs, FakeScorer((FC,)))
+    assert [result.id for result in scored.pairs] == ["pair 0"]
+    assert scored.skipped == {SH: 2}
+
+
+def test_progress_counts_two_snippets_for_each_pair() -> None:
+    seen: list[int] = []
+    pairs = [make_pair(number, criterion) for number in range(300) for criterion in (FC, SH)]
+    score_pairs(pairs, FakeScorer((FC,)), progress=seen.append)
+    assert sum(seen) == 2 * len(pairs)
+
+
+def test_another_reading_of_the_margin_may_be_given() -> None:
+    def read_first_token(
+        chosen: Snippet, chosen_score: Score, rejected: Snippet, rejected_score: Score, column: int
+    ) -> tuple[float, float]:
+        assert chosen.text.startswith(rejected.text)
+        return (
+            float(chosen_score.token_rewards[0, column]),
+            float(rejected_score.token_rewards[0, column]),
+        )
+
+    pair = make_pair(0)
+    [result] = score_pairs([pair], FakeScorer(), reading=read_first_token).pairs
+    [chosen] = FakeScorer().score([Snippet(pair.language, pair.chosen)])
+    assert result.chosen_score == float(chosen.token_rewards[0, 0])
+
+
+def test_a_score_that_is_no_number_is_an_error() -> None:
+    with pytest.raises(BundleError, match="pair 0 is not a finite number"):
+        score_pairs([make_pair(0)], BrokenScorer())

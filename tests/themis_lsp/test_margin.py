@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from themis_lsp.judgement.margin import ScoredText, read_sides
+from themis_lsp.languages import Language
+from themis_lsp.scoring.fake import FakeScorer
+from themis_lsp.scoring.score import Snippet
+
+EMPTY_SIDE = (0.1, 0.2, 0.3, 0.4, 0.5)
+
+
+def _scored(text: str) -> ScoredText:
+    (score,) = FakeScorer().score([Snippet(Language.C, text)])
+    return ScoredText(text, score)
+
+
+def test_only_the_code_that_differs_counts() -> None:
+    before, after = read_sides(_scored("a b c d"), _scored("a x c d"), EMPTY_SIDE)
+    alone_before, alone_after = read_sides(_scored("b "), _scored("x "), EMPTY_SIDE)
+    np.testing.assert_allclose(before, alone_before, atol=1e-6)
+    np.testing.assert_allclose(after, alone_after, atol=1e-6)
+
+
+def test_a_side_that_only_lost_code_is_worth_the_empty_side() -> None:
+    before, after = read_sides(_scored("a b c d"), _scored("a c d"), EMPTY_SIDE)
+    assert after.tolist() == list(EMPTY_SIDE)
+    assert before.tolist() != list(EMPTY_SIDE)
+
+
+@pytest.mark.parametrize("text", ["", "a b"])
+def test_equal_texts_have_no_margin(text: str) -> None:
+    before, after = read_sides(_scored(text), _scored(text), EMPTY_SIDE)
+    assert before.tolist() == after.tolist()
+
+
+_TEXTS = st.lists(st.sampled_from("abcde"), max_size=12).map(" ".join)
+
+
+@given(before=_TEXTS, after=_TEXTS)
+def test_turning_a_change_round_turns_its_margin_round(before: str, after: str) -> None:
+    old, new = read_sides(_scored(before), _scored(after), EMPTY_SIDE)
+    turned_old, turned_new = read_sides(_scored(after), _scored(before), EMPTY_SIDE)
+    assert set(old.shape) == {5}
+    # Which of several longest common subsequences is found may depend on the order.
+    if len(set(before.split())) == len(before.split()) and len(set(after.split())) == len(after.split()):
+        np.testing.assert_allclose(new - old, turned_old - turned_new, atol=1e-9)

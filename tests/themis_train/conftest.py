@@ -1,0 +1,69 @@
+"""A base model small enough to train in a test."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from tokenizers import Tokenizer, models, pre_tokenizers
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+SENTENCES = ["return total", "return None", "for item in items", "if not items"]
+
+
+def make_tokenizer() -> Tokenizer:
+    """Every byte, one special token, and the merges that make two words."""
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    merges = [("r", "e"), ("re", "t"), ("i", "f"), ("o", "r"), ("f", "or"), ("i", "t")]
+    tokens = ["<|end|>", *alphabet, *(left + right for left, right in merges)]
+    tokenizer = Tokenizer(models.BPE({token: i for i, token in enumerate(tokens)}, merges))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.add_special_tokens(["<|end|>"])
+    return tokenizer
+
+
+@pytest.fixture(scope="session")
+def base_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in the hub's layout: config, weights, tokenizer."""
+    folder = tmp_path_factory.mktemp("base")
+    torch.manual_seed(0)
+    tokenizer = make_tokenizer()
+    config = LlamaConfig(
+        vocab_size=tokenizer.get_vocab_size(),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=3,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        tie_word_embeddings=True,
+    )
+    LlamaForCausalLM(config).save_pretrained(folder)
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<|end|>").save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pairs_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pairs whose better side checks its input, whether that makes it longer or shorter."""
+    rows = []
+    for number in range(120):
+        body = f"def f{number}(items):\n    total = {number}\n"
+        good, bad = body + "    if not items: return None\n", body + "    for item in items: pass\n"
+        if number % 2:
+            bad += "    return total + 0\n"
+        rows.append(
+            {
+                "id": str(number),
+                "prompt": "",
+                "chosen": good + "    return total\n",
+                "rejected": bad + "    return total\n",
+                "aspect": ["Functional_Correctness", "Security_Hardness"][number % 2],
+                "language": "Python",
+                "subset": "made",
+            }
+        )
+    file = tmp_path_factory.mktemp("pairs") / "pairs.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return file

@@ -1,0 +1,24 @@
+"""Cutting a pair down to the lines around what differs."""
+
+from __future__ import annotations
+
+from itertools import takewhile
+
+LINES_BEFORE, LINES_AFTER = 8, 2
+
+
+def crop_pair(chosen: str, rejected: str) -> tuple[str, str]:
+    """Return both sides with at most eight shared lines before and two after their differences.
+
+    A reading of the change looks at nothing else, and a model trained on such windows needs no
+    more context: long pairs are measured several times faster for it.
+    """
+    left, right = chosen.splitlines(keepends=True), rejected.splitlines(keepends=True)
+    start = _count_equal(left, right)
+    end = min(_count_equal(left[::-1], right[::-1]), min(len(left), len(right)) - start)
+    first, past = max(start - LINES_BEFORE, 0), max(end - LINES_AFTER, 0)
+    return "".join(left[first : len(left) - past]), "".join(right[first : len(right) - past])
+
+
+def _count_equal(left: list[str], right: list[str]) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False)))

@@ -1,0 +1,133 @@
+"""``themis-review bench``: the bundle in use, measured on preference pairs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from themis_lsp.criteria import Criterion
+from themis_lsp.errors import UserError
+
+if TYPE_CHECKING:
+    from themis_lsp.bench.run import ScoredPairs
+    from themis_lsp.pairs import PreferencePair
+
+
+@click.command()
+@click.argument(
+    "files", metavar="PAIRS...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "--out",
+    "folder",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write results.json and scores.parquet to DIR.",
+)
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="What to print: tables, or the object of results.json.",
+)
+@click.option(
+    "--limit",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Use only the first N pairs of each file.",
+)
+@click.option("--model", metavar="BUNDLE", help="The bundle to measure.  [default: the one in use]")
+@click.option(
+    "--provider",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="Where the model runs.",
+)
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Threads to use.  [default: one per core]",
+)
+@click.option("--no-cache", is_flag=True, help="Neither read nor write the score cache.")
+def bench(  # noqa: PLR0913 - click hands each option over as an argument
+    *,
+    files: tuple[Path, ...],
+    folder: Path | None,
+    output_format: str,
+    limit: int | None,
+    model: str | None,
+    provider: str,
+    jobs: int | None,
+    no_cache: bool,
+) -> None:
+    """Measure the bundle on preference pairs.
+
+    PAIRS are JSON Lines (.jsonl, .jsonl.zst) or parquet files with the columns of
+    Themis-CodeRewardBench: id, prompt, chosen, rejected, aspect, language, subset.
+
+    Length-balanced accuracy is the mean of the accuracy where the longer side is the better one and
+    where the shorter one is: a model that only measures length has 50 %. Both sides
+    are read on the code that differs, within the lines around it.
+    """
+    from themis_lsp.bench.report import format_report
+    from themis_lsp.bench.results import build_results, format_json, write_results
+    from themis_lsp.bench.run import read_changes, score_pairs
+    from themis_lsp.cli.scorer import open_scorer
+    from themis_lsp.pairs import import_bench_module
+
+    if folder is not None:
+        import_bench_module("pyarrow.parquet")  # missing? better said before the long work
+    count = sum(1 for _ in _read_all(files, limit))  # also finds a bad row before the long work
+    if not count:
+        raise UserError(f"no pairs in {', '.join(map(str, files))}; give a file that has some")
+    opened = open_scorer(model=model, provider=provider, threads=jobs, cache=not no_cache)
+    scorer = opened.scorer
+    reading = read_changes(opened.bundle.manifest.calibration.empty_side)
+    measure = partial(score_pairs, scorer=scorer, reading=reading)
+    scored = _score_with_progress(_read_all(files, limit), count, measure)
+    _warn_of_skipped(scored.skipped)
+    if not scored.pairs:
+        raise UserError("the bundle judges none of the criteria of these pairs; nothing to measure")
+    results = build_results(scored, scorer.info, files=[file.name for file in files])
+    if folder is not None:
+        write_results(folder, results, scored.pairs)
+    click.echo(format_json(results) if output_format == "json" else format_report(results))
+
+
+def _read_all(files: Iterable[Path], limit: int | None) -> Iterator[PreferencePair]:
+    from themis_lsp.pairs import read_pairs
+
+    for file in files:
+        yield from islice(read_pairs(file), limit)
+
+
+def _score_with_progress(
+    pairs: Iterable[PreferencePair], count: int, measure: Callable[..., ScoredPairs]
+) -> ScoredPairs:
+    if not sys.stderr.isatty():
+        return measure(pairs)
+
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(f"scoring {count:,} pairs", total=2 * count)
+        return measure(pairs, progress=lambda n: bar.advance(task, n))
+
+
+def _warn_of_skipped(skipped: Mapping[Criterion, int]) -> None:
+    for criterion, count in skipped.items():
+        click.echo(
+            f"warning: {count:,} pairs skipped: the bundle does not judge {criterion.words}",
+            err=True,
+        )

@@ -1,0 +1,152 @@
+"""The options of ``themis-review check``, declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import click
+
+from themis_lsp.criteria import Criterion, parse_criterion
+from themis_lsp.errors import UserError
+
+DEFAULT_TOP = 10
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+class ReportFormat(StrEnum):
+    """How a review is printed."""
+
+    FULL = "full"
+    CONCISE = "concise"
+    JSON = "json"
+
+
+class ColorChoice(StrEnum):
+    """When to print in colour."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """Everything a user can say to ``check``; the names are those of the options.
+
+    ``criteria`` is empty for all the bundle judges, ``top`` None for the default choice of
+    findings, ``jobs`` None for one thread per core.
+    """
+
+    paths: tuple[str, ...]
+    report_format: ReportFormat
+    criteria: tuple[Criterion, ...]
+    min_percentile: int | None
+    top: int | None
+    all_units: bool
+    stdin_filename: str | None
+    force_exclude: bool
+    show_skipped: bool
+    model: str | None
+    provider: str
+    jobs: int | None
+    no_cache: bool
+    color: ColorChoice
+    quiet: bool
+
+
+def check_options(function: _Function) -> _Function:
+    """Give a command the parameters that make a CheckOptions."""
+    for decorate in reversed(_PARAMETERS):
+        function = decorate(function)
+    return function
+
+
+def _parse_criteria(
+    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[Criterion, ...]:
+    names = [name for value in values for name in value.split(",")]
+    try:
+        return tuple(dict.fromkeys(parse_criterion(name) for name in names))
+    except UserError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+_PARAMETERS = (
+    click.argument("paths", metavar="PATHS...", nargs=-1, type=click.Path()),
+    click.option(
+        "--format",
+        "report_format",
+        type=click.Choice(ReportFormat, case_sensitive=False),
+        default=ReportFormat.FULL,
+        show_default=True,
+        help="full: with the lines that cost most. concise: one line a unit. json: everything.",
+    ),
+    click.option(
+        "--criteria",
+        metavar="NAMES",
+        multiple=True,
+        callback=_parse_criteria,
+        help="Judge by these criteria only: FC, RT, ME, SH, RM, or functional-correctness, ...; "
+        "separated by commas or given again.  [default: all]",
+    ),
+    click.option(
+        "--min-percentile",
+        metavar="N",
+        type=click.IntRange(0, 100),
+        help="Fail (exit code 1) when a unit is below percentile N on a criterion.",
+    ),
+    click.option(
+        "--top",
+        metavar="N",
+        type=click.IntRange(min=0),
+        help="Show the N weakest units.  [default: those below percentile 10, at most 10]",
+    ),
+    click.option(
+        "--all-units",
+        is_flag=True,
+        help="Rank tiny functions, imports and declarations too.",
+    ),
+    click.option(
+        "--stdin-filename",
+        metavar="NAME",
+        help="Review standard input (also: the path -) as if it were the file NAME.",
+    ),
+    click.option(
+        "--force-exclude",
+        is_flag=True,
+        help="Leave out what a folder's walk leaves out even when it is named.",
+    ),
+    click.option(
+        "--show-skipped", is_flag=True, help="List what was left out, and why, on standard error."
+    ),
+    click.option(
+        "--model",
+        metavar="BUNDLE",
+        help="The model bundle to use, a folder.  [default: $THEMIS_MODEL, else the embedded one]",
+    ),
+    click.option(
+        "--provider",
+        type=click.Choice(["auto", "cpu", "cuda"]),
+        default="auto",
+        show_default=True,
+        help="Where the model runs.",
+    ),
+    click.option(
+        "--jobs",
+        metavar="N",
+        type=click.IntRange(min=1),
+        help="Threads to use.  [default: one per core]",
+    ),
+    click.option("--no-cache", is_flag=True, help="Neither read nor write the score cache."),
+    click.option(
+        "--color",
+        type=click.Choice(ColorChoice, case_sensitive=False),
+        default=ColorChoice.AUTO,
+        show_default=True,
+        help="auto: on a terminal, unless NO_COLOR is set; also where FORCE_COLOR is.",
+    ),
+    click.option("--quiet", "-q", is_flag=True, help="Print findings and errors, nothing else."),
+)

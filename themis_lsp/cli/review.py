@@ -1,0 +1,140 @@
+"""One review, from the paths on the command line to the data of a report."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+
+from themis_lsp.bundle.percentiles import ReferenceTables
+from themis_lsp.cli import scorer as opening
+from themis_lsp.cli.options import DEFAULT_TOP, CheckOptions
+from themis_lsp.cli.progress import scoring_progress
+from themis_lsp.criteria import Criterion
+from themis_lsp.errors import ThemisError, UserError
+from themis_lsp.judgement.findings import Finding, choose_findings, is_ranked, rank_findings
+from themis_lsp.judgement.readings import UnitReading, read_units
+from themis_lsp.report.review import Review
+from themis_lsp.scoring.score import Scorer, ScorerInfo, Snippet
+from themis_lsp.sources.load import STDIN, StandardInput, load_sources
+from themis_lsp.sources.source import SourceFile, SourceProblem, Sources
+from themis_lsp.units.find import find_units
+from themis_lsp.units.unit import Unit
+
+
+def review_sources(options: CheckOptions) -> Review:
+    """Read, cut up, score and judge what ``options`` name.
+
+    Raises UserError or BundleError when no review is possible; what cannot be reviewed alone is
+    among the problems of the review.
+    """
+    started = time.perf_counter()
+    sources = _load(options)
+    units, problems = _find_units(sources.files)
+    info: ScorerInfo | None = None
+    readings: list[UnitReading] = []
+    findings: list[Finding] = []
+    if units:
+        opened = opening.open_scorer(
+            model=options.model,
+            provider=options.provider,
+            threads=options.jobs,
+            cache=not options.no_cache,
+        )
+        info = opened.scorer.info
+        tables = opened.bundle.manifest.calibration.percentiles
+        readings = _read(units, sources, opened.scorer, tables=tables, options=options)
+        findings = rank_findings(r for r in readings if options.all_units or is_ranked(r.unit))
+        problems += _unjudged(readings, options)
+    return Review(
+        files=len(sources.files),
+        readings=tuple(readings),
+        findings=tuple(findings),
+        shown=tuple(choose_findings(findings, top=options.top, default=DEFAULT_TOP)),
+        skipped=sources.skipped,
+        problems=(*sources.problems, *problems),
+        info=info,
+        min_percentile=options.min_percentile,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def empty_review(options: CheckOptions, error: ThemisError) -> Review:
+    """Return the review of nothing, for ``error``."""
+    return Review(
+        files=0,
+        readings=(),
+        findings=(),
+        shown=(),
+        skipped=(),
+        problems=(SourceProblem("", str(error)),),
+        info=None,
+        min_percentile=options.min_percentile,
+        seconds=0.0,
+    )
+
+
+def _load(options: CheckOptions) -> Sources:
+    paths = options.paths or (STDIN,)
+    stdin = None
+    if STDIN in paths:
+        stdin = StandardInput(sys.stdin.buffer.read(), options.stdin_filename)
+    return load_sources(paths, stdin=stdin, force_exclude=options.force_exclude)
+
+
+def _find_units(files: Sequence[SourceFile]) -> tuple[list[Unit], list[SourceProblem]]:
+    units: list[Unit] = []
+    problems = []
+    for file in files:
+        try:
+            units += find_units(file.text, path=file.path, language=file.language)
+        except UserError as error:
+            problems.append(SourceProblem(file.path, f"{file.path}: {error}"))
+    return units, problems
+
+
+def _read(
+    units: Sequence[Unit],
+    sources: Sources,
+    scorer: Scorer,
+    *,
+    tables: ReferenceTables | None,
+    options: CheckOptions,
+) -> list[UnitReading]:
+    columns = _columns(scorer.info.criteria, options.criteria)
+    snippets = [Snippet(unit.language, unit.text) for unit in units]
+    with scoring_progress(len(snippets), is_quiet=options.quiet) as progress:
+        scores = scorer.score(snippets, progress)
+    return read_units(
+        units,
+        scores,
+        texts={file.path: file.text for file in sources.files},
+        tables=tables,
+        columns=columns,
+    )
+
+
+def _columns(judged: Sequence[Criterion], wanted: Sequence[Criterion]) -> dict[Criterion, int]:
+    missing = [criterion.words for criterion in wanted if criterion not in judged]
+    if missing:
+        known = ", ".join(criterion.code for criterion in judged)
+        raise UserError(
+            f"the model does not judge {' or '.join(missing)}; choose --criteria from {known}"
+        )
+    return {criterion: judged.index(criterion) for criterion in wanted or judged}
+
+
+def _unjudged(readings: Sequence[UnitReading], options: CheckOptions) -> list[SourceProblem]:
+    """A bar that cannot be held against a unit must not count as met."""
+    if options.min_percentile is None:
+        return []
+    without = [r.unit for r in readings if any(c.percentile is None for c in r.readings)]
+    languages = sorted({unit.language.value for unit in without})
+    return [
+        SourceProblem(
+            "",
+            f"the model has no percentiles for {language} code: --min-percentile cannot judge it; "
+            "leave the option or those files out",
+        )
+        for language in languages
+    ]

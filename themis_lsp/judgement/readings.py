@@ -1,0 +1,147 @@
+"""From rewards to readings: a percentile per criterion and the lines that cost most."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from themis_lsp.bundle.percentiles import ReferenceTables
+from themis_lsp.criteria import Criterion
+from themis_lsp.errors import BundleError
+from themis_lsp.judgement.lines import line_costs
+from themis_lsp.scoring.score import Score
+from themis_lsp.units.unit import Unit
+
+COSTLIEST_LINES = 3
+_WORD = re.compile(r"\w+")
+# A line of these words and punctuation alone holds nothing that could be written better.
+_SCAFFOLDING = frozenset({"begin", "do", "else", "end", "endif", "finally", "then", "try"})
+
+
+@dataclass(frozen=True, slots=True)
+class LineCost:
+    """A line of the file and what it takes away from a unit's reward.
+
+    ``line`` is 1-based; columns are 1-based code points of that line, ``end_column`` exclusive, and
+    span what the unit has there, trimmed of blanks. ``text`` is the whole line of the file without
+    its line ending.
+    """
+
+    line: int
+    cost: float
+    start_column: int
+    end_column: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionReading:
+    """How a unit does on one criterion.
+
+    ``percentile`` is 0..100, None where the bundle has no reference units to compare with.
+    ``shortfall`` is the reward of a middling comparable unit minus ``reward``. ``costliest`` holds
+    up to three lines, the costliest first.
+    """
+
+    criterion: Criterion
+    reward: float
+    percentile: float | None
+    shortfall: float
+    costliest: tuple[LineCost, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitReading:
+    """A unit and its readings; ``start_column`` is the 1-based code point where it begins."""
+
+    unit: Unit
+    start_column: int
+    readings: tuple[CriterionReading, ...]
+
+
+def read_units(
+    units: Sequence[Unit],
+    scores: Sequence[Score],
+    *,
+    texts: Mapping[str, str],
+    tables: ReferenceTables | None,
+    columns: Mapping[Criterion, int],
+) -> list[UnitReading]:
+    """Return one reading per unit, in order.
+
+    ``texts`` maps the path of every unit to the text of its file; ``columns`` maps each criterion
+    wanted to its place in the scores' rewards. Raises BundleError when a reward is not a number.
+    """
+    encoded = {path: text.encode() for path, text in texts.items()}
+    return [
+        _read_unit(unit, score, data=encoded[unit.path], tables=tables, columns=columns)
+        for unit, score in zip(units, scores, strict=True)
+    ]
+
+
+def _read_unit(
+    unit: Unit,
+    score: Score,
+    *,
+    data: bytes,
+    tables: ReferenceTables | None,
+    columns: Mapping[Criterion, int],
+) -> UnitReading:
+    if not (np.isfinite(score.rewards).all() and np.isfinite(score.token_rewards).all()):
+        raise BundleError(
+            f"the model gave a reward that is not a number to {unit.path}:{unit.start_line}; "
+            "the bundle is damaged or wrongly exported"
+        )
+    line_start = data.rfind(b"\n", 0, unit.start_byte) + 1
+    line_end = data.find(b"\n", unit.end_byte)
+    before = data[line_start : unit.start_byte].decode()
+    after = data[unit.end_byte : None if line_end < 0 else line_end].decode()
+    readings = []
+    for criterion, column in columns.items():
+        reward = float(score.rewards[column])
+        percentile, median = None, None
+        if tables is not None:
+            length = len(unit.text)
+            percentile = tables.percentile(
+                unit.language, length, criterion=criterion, reward=reward
+            )
+            median = tables.median(unit.language, length, criterion)
+        reference = 0.0 if median is None else median
+        costs = line_costs(unit, score, criterion_index=column, reference_reward=reference)
+        costliest = _costliest(unit, costs, before=before, after=after)
+        readings.append(
+            CriterionReading(criterion, reward, percentile, reference - reward, costliest)
+        )
+    return UnitReading(unit, len(before) + 1, tuple(readings))
+
+
+def _costliest(
+    unit: Unit, costs: Sequence[float], *, before: str, after: str
+) -> tuple[LineCost, ...]:
+    """The costliest lines worth pointing at; ``before`` and ``after`` share lines with the unit."""
+    lines = unit.text.split("\n")
+    order = sorted(range(len(lines)), key=lambda index: (-costs[index], index))
+    worth = [i for i in order if costs[i] > 0 and _is_worth_pointing_at(lines[i])]
+    return tuple(
+        _line_cost(
+            unit.start_line + index,
+            costs[index],
+            inside=lines[index],
+            before=before if index == 0 else "",
+            after=after if index == len(lines) - 1 else "",
+        )
+        for index in worth[:COSTLIEST_LINES]
+    )
+
+
+def _is_worth_pointing_at(line: str) -> bool:
+    return not _SCAFFOLDING.issuperset(_WORD.findall(line))
+
+
+def _line_cost(line: int, cost: float, *, inside: str, before: str, after: str) -> LineCost:
+    start = len(before) + len(inside) - len(inside.lstrip())
+    end = len(before) + len(inside.rstrip())
+    return LineCost(line, cost, start + 1, end + 1, (before + inside + after).removesuffix("\r"))

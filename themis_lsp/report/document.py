@@ -1,0 +1,76 @@
+"""The format for programs: every unit, every criterion, as JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+
+from themis_lsp.judgement.readings import CriterionReading, LineCost, UnitReading
+from themis_lsp.report.review import Review
+
+FORMAT_VERSION = 1
+_DIGITS = 6
+
+
+def format_document(review: Review) -> str:
+    """Return the review as the JSON text that docs/json.md describes; ASCII, indented by two."""
+    ranked = {finding.reading for finding in review.findings}
+    document = {
+        "version": FORMAT_VERSION,
+        "summary": _summary(review),
+        "errors": [{"path": p.path, "message": p.message} for p in review.problems],
+        "skipped": [{"path": s.path, "reason": s.reason.value} for s in review.skipped],
+        "units": [_unit(reading, is_ranked=reading in ranked) for reading in review.readings],
+    }
+    return json.dumps(document, indent=2, allow_nan=False)
+
+
+def _summary(review: Review) -> dict[str, object]:
+    info = review.info
+    return {
+        "files": review.files,
+        "units": len(review.readings),
+        "skipped": review.skipped_by_reason,
+        "errors": len(review.problems),
+        "seconds": round(review.seconds, 3),
+        "model": None if info is None else info.model,
+        "bundle_sha256": None if info is None else info.bundle_sha256,
+        "provider": None if info is None else info.provider,
+        "min_percentile": review.min_percentile,
+        "failed": review.failed,
+    }
+
+
+def _unit(reading: UnitReading, *, is_ranked: bool) -> dict[str, object]:
+    unit = reading.unit
+    return {
+        "path": unit.path,
+        "language": unit.language.value,
+        "kind": unit.kind.value,
+        "name": unit.name,
+        "start_line": unit.start_line,
+        "end_line": unit.end_line,
+        "start_column": reading.start_column,
+        "ranked": is_ranked,
+        "criteria": {r.criterion.value: _criterion(r) for r in reading.readings},
+    }
+
+
+def _criterion(reading: CriterionReading) -> dict[str, object]:
+    percentile = reading.percentile
+    return {
+        "reward": round(reading.reward, _DIGITS),
+        # Rounded down, so that a unit under a bar is under it here as well.
+        "percentile": None if percentile is None else math.floor(percentile * 100) / 100,
+        "shortfall": round(reading.shortfall, _DIGITS),
+        "costliest": [_line(cost) for cost in reading.costliest],
+    }
+
+
+def _line(cost: LineCost) -> dict[str, object]:
+    return {
+        "line": cost.line,
+        "cost": round(cost.cost, _DIGITS),
+        "start_column": cost.start_column,
+        "end_column": cost.end_column,
+    }

@@ -1,0 +1,43 @@
+"""Everything a report tells."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from themis_lsp.judgement.findings import Finding
+from themis_lsp.judgement.readings import UnitReading
+from themis_lsp.scoring.score import ScorerInfo
+from themis_lsp.sources.source import SkippedPath, SourceProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The outcome of one run.
+
+    ``readings`` holds every unit, in the order of the files; ``findings`` those that are ranked,
+    weakest first; ``shown`` the findings to tell a reader. ``info`` is None when nothing was
+    scored. ``min_percentile`` is the bar, if one was set.
+    """
+
+    files: int
+    readings: tuple[UnitReading, ...]
+    findings: tuple[Finding, ...]
+    shown: tuple[Finding, ...]
+    skipped: tuple[SkippedPath, ...]
+    problems: tuple[SourceProblem, ...]
+    info: ScorerInfo | None
+    min_percentile: int | None
+    seconds: float
+
+    @property
+    def failed(self) -> int:
+        """How many units are under the bar."""
+        if self.min_percentile is None:
+            return 0
+        return sum(finding.is_below(self.min_percentile) for finding in self.findings)
+
+    @property
+    def skipped_by_reason(self) -> dict[str, int]:
+        """Counts, sorted by reason; a folder left out as a whole counts once."""
+        return dict(sorted(Counter(skip.reason.value for skip in self.skipped).items()))

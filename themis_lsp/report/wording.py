@@ -1,0 +1,91 @@
+"""The words and figures that several formats share."""
+
+from __future__ import annotations
+
+import math
+
+from themis_lsp.judgement.findings import Finding
+from themis_lsp.judgement.readings import CriterionReading, LineCost, UnitReading
+from themis_lsp.report.excerpt import Layout, make_visible
+from themis_lsp.report.review import Review
+from themis_lsp.sources.source import SkipReason
+
+# Most of a folder is not source code and has no place in a summary of the review of that code.
+_UNREMARKABLE = (SkipReason.UNKNOWN_LANGUAGE, SkipReason.HIDDEN, SkipReason.EMPTY)
+_HASH_DIGITS = 12
+
+
+def percentile_words(reading: CriterionReading) -> str:
+    """Return the percentile as a whole number, rounded down: under a bar it never shows as on it.
+
+    A percentile that is missing shows as ``?``.
+    """
+    return "?" if reading.percentile is None else str(math.floor(reading.percentile))
+
+
+def comparison(finding: Finding) -> str:
+    """Return what the percentile says, rounded towards saying less.
+
+    Never "weaker than 100 %": reference code is a sample.
+    """
+    share = min(99, math.floor(100 - finding.percentile))
+    language = finding.reading.unit.language
+    words = finding.weakest.criterion.words
+    return f"weaker than {share} % of comparable {language} code on {words}"
+
+
+def also_weak(finding: Finding) -> str:
+    """Return the unit's other weak criteria, ``; also RM 4, FC 9``; empty when there are none."""
+    others = [f"{r.criterion.code} {percentile_words(r)}" for r in finding.also_weak]
+    return f"; also {', '.join(others)}" if others else ""
+
+
+def verdict(finding: Finding, min_percentile: int | None) -> str:
+    """Return ``, below 10`` for a finding under the bar, else nothing."""
+    is_failing = min_percentile is not None and finding.is_below(min_percentile)
+    return f", below {min_percentile}" if is_failing else ""
+
+
+def place(reading: UnitReading, layout: Layout) -> str:
+    """Return ``path:line`` of a unit."""
+    return f"{make_visible(reading.unit.path, layout)}:{reading.unit.start_line}"
+
+
+def lines_to_show(reading: CriterionReading) -> tuple[LineCost, ...]:
+    """Return the costliest lines in the order of the file, without those that matter little."""
+    if not reading.costliest:
+        return ()
+    worst = reading.costliest[0].cost
+    worthy = [cost for cost in reading.costliest if cost.cost >= worst / 3]
+    return tuple(sorted(worthy, key=lambda cost: cost.line))
+
+
+def cost_words(cost: float) -> str:
+    """Return a positive cost with two significant digits."""
+    if cost >= 0.1:
+        return f"{cost:.2f}"
+    decimals = 1 - math.floor(math.log10(cost))
+    return f"{cost:.{decimals}f}" if decimals <= 6 else f"{cost:.1e}"
+
+
+def summarize(review: Review) -> str:
+    """Return the line that says what was done: files, units, outcome, time, model, skipped."""
+    parts = [f"{_count(review.files, 'file')}, {_count(len(review.readings), 'unit')}"]
+    if review.min_percentile is not None:
+        failed = _count(review.failed, "unit") if review.failed else "no unit"
+        parts[0] += f", {failed} below percentile {review.min_percentile}"
+    if review.problems:
+        parts[0] += f", {_count(len(review.problems), 'error')}"
+    parts[0] += f" in {review.seconds:.1f} s"
+    skipped = {r: n for r, n in review.skipped_by_reason.items() if r not in _UNREMARKABLE}
+    if skipped:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in skipped.items())
+        parts.append(f"skipped {reasons}")
+    if review.info is not None:
+        hash_start = review.info.bundle_sha256[:_HASH_DIGITS]
+        parts.append(f"{review.info.model} {hash_start} on {review.info.provider}")
+    return "; ".join(parts)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

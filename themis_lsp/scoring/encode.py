@@ -1,0 +1,43 @@
+"""From source text to token ids and the characters they start at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from themis_lsp.errors import BundleError
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedText:
+    """Token ids and the code point each starts at, both [tokens]."""
+
+    ids: NDArray[np.int64]
+    starts: NDArray[np.int32]
+
+
+class TextEncoder:
+    """A bundle's tokenizer, reading user code as plain text."""
+
+    def __init__(self, tokenizer_file: Path) -> None:
+        """Read the tokenizer. Raises BundleError when it is not one."""
+        try:
+            self._tokenizer = Tokenizer.from_file(str(tokenizer_file))
+        except Exception as error:  # tokenizers raises bare Exception
+            raise BundleError(f"{tokenizer_file} is not a tokenizer: {error}") from error
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        # A literal "<|endoftext|>" in somebody's source is text, not the end of it.
+        self._tokenizer.encode_special_tokens = True
+
+    def encode(self, text: str) -> EncodedText:
+        """Return the tokens of ``text``, none added, none cut."""
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        starts = np.fromiter(
+            (start for start, _ in encoding.offsets), dtype=np.int32, count=len(encoding.ids)
+        )
+        return EncodedText(np.array(encoding.ids, dtype=np.int64), starts)

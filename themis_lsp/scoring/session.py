@@ -1,0 +1,90 @@
+"""Opening an ONNX Runtime session on the provider the user wants, and knowing which it got."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from themis_lsp.errors import BundleError, UserError
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+_FATAL_ONLY = 4
+
+
+class ProviderChoice(StrEnum):
+    """Where to run; ``auto`` takes CUDA when a session really runs there, else CPU."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session and the provider it really runs on: ``cpu`` or ``cuda``."""
+
+    session: onnxruntime.InferenceSession
+    provider: str
+
+
+def open_session(
+    model_file: Path, choice: ProviderChoice = ProviderChoice.AUTO, *, threads: int | None = None
+) -> OpenSession:
+    """Open ``model_file``; ``threads`` None means one per core this process may use.
+
+    Raises UserError when onnxruntime is missing or CUDA was asked for and does not run, and
+    BundleError when the graph cannot be loaded.
+    """
+    runtime = import_runtime()
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = threads or usable_cores()
+    options.inter_op_num_threads = 1
+    options.log_severity_level = _FATAL_ONLY
+    # Spinning threads burn a core between batches for nothing a reader would notice.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    wanted = [CPU]
+    if choice is not ProviderChoice.CPU and CUDA in runtime.get_available_providers():
+        wanted = [CUDA, CPU]
+    try:
+        session = runtime.InferenceSession(str(model_file), options, providers=wanted)
+    except Exception as error:  # onnxruntime's errors share no base class
+        reason = str(error).splitlines()[0]
+        raise BundleError(f"{model_file} cannot be loaded by onnxruntime: {reason}") from error
+    # The list of available providers says what was compiled in; only the session knows what runs.
+    runs_cuda = CUDA in session.get_providers()
+    if choice is ProviderChoice.CUDA and not runs_cuda:
+        raise UserError(
+            "CUDA was asked for, but onnxruntime cannot run there; `themis-review doctor` says "
+            "what is missing, and --provider cpu runs without"
+        )
+    return OpenSession(session, "cuda" if runs_cuda else "cpu")
+
+
+def import_runtime() -> onnxruntime:  # type: ignore[valid-type]  # a module, typed by its stub
+    """Return the onnxruntime module. Raises UserError when no wheel, or a broken one, is there."""
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise UserError(
+            "onnxruntime is not installed; pip install 'themis-review[cpu]' "
+            "(or [gpu] on a machine with CUDA)"
+        ) from error
+    if not hasattr(onnxruntime, "InferenceSession"):
+        raise UserError(
+            "onnxruntime is installed but hollow, as happens when onnxruntime and onnxruntime-gpu "
+            "were both installed and one was removed; uninstall both, then install one"
+        )
+    return onnxruntime
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,83 @@
+"""The only module that runs git."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+_TIMEOUT_S = 60
+# Settings of the user's that say where git and its configuration are. All other GIT_ variables
+# (GIT_DIR, GIT_INDEX_FILE, ... as set inside a hook) would make git answer about something else.
+_KEPT_VARIABLES = frozenset(
+    {
+        "GIT_CONFIG_GLOBAL",
+        "GIT_CONFIG_NOSYSTEM",
+        "GIT_CONFIG_SYSTEM",
+        "GIT_EXEC_PATH",
+    }
+)
+
+
+def find_repository(path: Path) -> Path | None:
+    """Return the nearest folder at or above ``path`` that holds a ``.git``; None when none does."""
+    here = path.resolve()
+    return next((p for p in (here, *here.parents) if os.path.lexists(p / ".git")), None)
+
+
+def list_ignored(folder: Path) -> frozenset[str] | None:
+    """Return what git ignores under ``folder``: relative paths, those of whole folders with ``/``.
+
+    None when git cannot tell: it is not installed, refuses the repository, ``folder`` is in none,
+    or ``folder`` is itself ignored, which says nothing about what is inside.
+    """
+    if find_repository(folder) is None:
+        return None
+    own = _run(folder, ["check-ignore", "--quiet", "."])
+    if own is None or own.returncode != 1:
+        return None
+    # --directory keeps git from walking through an ignored folder, however large.
+    arguments = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"]
+    listing = _run(folder, arguments)
+    if listing is None or listing.returncode != 0:
+        return None
+    return frozenset(os.fsdecode(name) for name in listing.stdout.split(b"\0") if name)
+
+
+def select_ignored(repository: Path, paths: Iterable[Path]) -> frozenset[Path]:
+    """Return those of ``paths`` that git ignores; none of them when git cannot tell."""
+    by_name = {os.fsencode(path.parent.resolve() / path.name): path for path in paths}
+    answer = _run(repository, ["check-ignore", "-z", "--stdin"], stdin=b"\0".join(by_name))
+    if answer is None or answer.returncode != 0:
+        return frozenset()
+    return frozenset(by_name[name] for name in answer.stdout.split(b"\0") if name in by_name)
+
+
+def _run(
+    folder: Path, arguments: Sequence[str], *, stdin: bytes = b""
+) -> subprocess.CompletedProcess[bytes] | None:
+    """Run git in ``folder``; None when there is no git, or it hangs."""
+    # A repository's own configuration may name a program for core.fsmonitor: never run it.
+    command = ["git", "-c", "core.fsmonitor=false", *arguments]
+    try:
+        return subprocess.run(
+            command,
+            cwd=folder,
+            env=_environment(),
+            input=stdin,
+            capture_output=True,
+            check=False,
+            timeout=_TIMEOUT_S,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+
+
+def _environment() -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name in _KEPT_VARIABLES
+    }
+    return kept | {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}

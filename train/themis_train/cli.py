@@ -1,0 +1,56 @@
+"""``themis-train``: the command line of the training package."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from themis_lsp.errors import ThemisError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def commands() -> None:
+    """Fit reward models on preference pairs."""
+
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@commands.command()
+@click.argument("out", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--base", required=True, help="Base model: a folder in the hub's layout or a hub id.")
+@click.option("--revision", help="Commit of the base model on the hub.")
+@click.option("--gguf-file", help="Name of the GGUF file to read inside the base folder.")
+@click.option("--pairs", multiple=True, type=_FILE, required=True, help="Pairs to learn from.")
+@click.option(
+    "--trusted", multiple=True, type=_FILE, help="Pairs whose labels are certain; seen twice."
+)
+@click.option(
+    "--dev", multiple=True, type=_FILE, required=True, help="Other pairs, to measure on."
+)
+@click.option("--layers", default=6, show_default=True, help="Decoder layers to keep.")
+@click.option("--vocabulary", default=12000, show_default=True, help="Tokens to keep.")
+@click.option("--criterion-limit", default=8000, show_default=True, help="Most pairs a criterion.")
+@click.option("--epochs", default=1.0, show_default=True, help="Times each pair is seen.")
+@click.option("--seed", default=0, show_default=True, help="Seed of every random choice.")
+def nano(out: Path, **options: object) -> None:
+    """Train a Themis-Nano into the folder OUT."""
+    try:
+        from themis_train.nano import NanoRecipe, train_nano
+    except ImportError as error:
+        raise click.UsageError(
+            f"{error.name} is not installed; pip install 'themis-review[cpu,train]'"
+        ) from error
+
+    train_nano(out, NanoRecipe(**options), log=click.echo)  # type: ignore[arg-type]  # click's types
+
+
+def main() -> None:
+    """Run the command; print what the user can fix and exit 2."""
+    try:
+        commands()
+    except ThemisError as error:
+        click.echo(f"themis-train: error: {error}", err=True)
+        sys.exit(2)

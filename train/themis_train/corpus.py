@@ -1,0 +1,124 @@
+"""From files of preference pairs to weighted, packed batches."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+
+from themis_lsp.criteria import Criterion
+from themis_lsp.pairs import PreferencePair
+from themis_train.encode import (
+    PADDING,
+    EncodedPair,
+    Window,
+    encode_text,
+    neighbours,
+    pack_pair,
+)
+from themis_train.objective import Batch
+
+
+def encode_pairs(
+    pairs: Sequence[PreferencePair],
+    tokenizer: Tokenizer,
+    *,
+    criteria: Sequence[Criterion],
+    sink_id: int,
+    window: Window,
+    smoothing: float,
+) -> list[EncodedPair]:
+    """Pack every pair that fits the window; the others are left out.
+
+    ``smoothing`` is the share of labels believed wrong.
+    """
+    rows = []
+    for pair in pairs:
+        if pair.criterion not in criteria:
+            continue
+        left, right = (encode_text(tokenizer, side) for side in (pair.chosen, pair.rejected))
+        packed = pack_pair(left, right, sink_id=sink_id, window=window)
+        if packed is not None:
+            longer = len(pair.chosen) > len(pair.rejected)
+            rows.append(EncodedPair(*packed, criteria.index(pair.criterion), longer, smoothing))
+    return rows
+
+
+def balance_lengths(rows: Sequence[EncodedPair], temper: float = 0.5) -> list[EncodedPair]:
+    """Weigh pairs so that in each criterion longer-is-better and shorter-is-better count alike.
+
+    A criterion with n pairs weighs n ** ``temper`` in all; weights average one.
+    """
+    cells = Counter((row.criterion, row.chosen_is_longer) for row in rows)
+    totals = Counter(row.criterion for row in rows)
+    raw = np.array(
+        [
+            totals[row.criterion] ** temper / (2 * cells[row.criterion, row.chosen_is_longer])
+            for row in rows
+        ]
+    )
+    raw *= len(rows) / raw.sum()
+    # Cells of a handful of pairs must not dominate a step.
+    raw = np.minimum(raw, 4.0)
+    return [
+        replace(row, weight=float(weight))
+        for row, weight in zip(rows, raw, strict=True)
+    ]
+
+
+def group_rows(
+    rows: Sequence[EncodedPair], limit_tokens: int, generator: np.random.Generator | None = None
+) -> list[list[EncodedPair]]:
+    """Return every row once, in groups of similar length of at most ``limit_tokens`` padded.
+
+    With a generator the order is shuffled: rows of about one length, groups at random.
+    """
+    lengths = np.array([len(row.ids) for row in rows], dtype=np.float64)
+    if generator is not None:
+        lengths *= generator.uniform(0.9, 1.1, len(rows))
+    groups: list[list[EncodedPair]] = []
+    longest = 0
+    for index in np.argsort(lengths, kind="stable"):
+        row = rows[index]
+        longest = max(longest, len(row.ids))
+        if not groups or (len(groups[-1]) + 1) * longest > limit_tokens:
+            groups.append([])
+            longest = len(row.ids)
+        groups[-1].append(row)
+    if generator is not None:
+        generator.shuffle(groups)
+    return groups
+
+
+def collate(rows: Sequence[EncodedPair]) -> Batch:
+    """Pad rows to their longest."""
+    size = (len(rows), max(len(row.ids) for row in rows))
+    ids = torch.zeros(size, dtype=torch.long)
+    before, before_that = torch.zeros_like(ids), torch.zeros_like(ids)
+    positions = torch.zeros(size, dtype=torch.long)
+    segments = torch.full(size, PADDING, dtype=torch.int8)
+    changed = torch.zeros(size, dtype=torch.bool)
+    for index, row in enumerate(rows):
+        end = len(row.ids)
+        ids[index, :end] = torch.from_numpy(row.ids)
+        left, left_of_left = neighbours(row)
+        before[index, :end] = torch.from_numpy(left)
+        before_that[index, :end] = torch.from_numpy(left_of_left)
+        positions[index, :end] = torch.from_numpy(row.positions)
+        segments[index, :end] = torch.from_numpy(row.segments)
+        changed[index, :end] = torch.from_numpy(row.changed)
+    return Batch(
+        ids,
+        before,
+        before_that,
+        positions,
+        segments,
+        changed,
+        torch.tensor([row.criterion for row in rows]),
+        torch.tensor([row.weight for row in rows]),
+        torch.tensor([row.smoothing for row in rows]),
+    )

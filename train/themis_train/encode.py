@@ -1,0 +1,120 @@
+"""A preference pair as one packed sequence: shared beginning, then both endings.
+
+A causal model gives both sides the same states up to their first difference, so that part is
+computed once: ``[sink] shared… chosen-ending… rejected-ending…``, where the rejected ending
+sees the shared part and itself, and its positions continue from the shared part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import LCSseq
+from tokenizers import Tokenizer
+
+SHARED, CHOSEN, REJECTED, PADDING = 0, 1, 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How much unchanged code is kept around a change, in tokens."""
+
+    before: int
+    after: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPair:
+    """One packed pair; arrays are [tokens].
+
+    ``segments`` holds SHARED, CHOSEN or REJECTED; ``changed`` marks the tokens outside the
+    longest common subsequence of the two sides.
+    """
+
+    ids: NDArray[np.int32]
+    positions: NDArray[np.int32]
+    segments: NDArray[np.int8]
+    changed: NDArray[np.bool_]
+    criterion: int
+    chosen_is_longer: bool
+    smoothing: float
+    weight: float = 1.0
+
+
+def changed_tokens(left: list[int], right: list[int]) -> tuple[list[bool], list[bool]]:
+    """Mark the tokens of each side that are outside their longest common subsequence."""
+    left_changed, right_changed = [True] * len(left), [True] * len(right)
+    for block in LCSseq.opcodes(left, right):
+        if block.tag == "equal":
+            left_changed[block.src_start : block.src_end] = [False] * (
+                block.src_end - block.src_start
+            )
+            right_changed[block.dest_start : block.dest_end] = [False] * (
+                block.dest_end - block.dest_start
+            )
+    return left_changed, right_changed
+
+
+def shared_prefix(left: list[int], right: list[int]) -> int:
+    """Return how many leading tokens the two sides share."""
+    limit = min(len(left), len(right))
+    for index in range(limit):
+        if left[index] != right[index]:
+            return index
+    return limit
+
+
+def encode_text(tokenizer: Tokenizer, text: str) -> list[int]:
+    """Return the token ids of ``text``; special tokens in it are read as plain text."""
+    tokenizer.encode_special_tokens = True
+    ids: list[int] = tokenizer.encode(text, add_special_tokens=False).ids
+    return ids
+
+
+def pack_pair(
+    left: list[int], right: list[int], *, sink_id: int, window: Window
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int8], NDArray[np.bool_]] | None:
+    """Pack chosen (``left``) and rejected (``right``); None when nothing differs or too long.
+
+    Returns ids, positions, segments and changed marks, each [tokens].
+    """
+    shared = shared_prefix(left, right)
+    chosen, rejected = left[shared:], right[shared:]
+    if not chosen and not rejected:
+        return None
+    chosen_changed, rejected_changed = changed_tokens(chosen, rejected)
+    chosen = chosen[: _last_true(chosen_changed) + 1 + window.after]
+    rejected = rejected[: _last_true(rejected_changed) + 1 + window.after]
+    prefix = left[max(0, shared - window.before) : shared]
+    total = 1 + len(prefix) + len(chosen) + len(rejected)
+    if total > window.limit:
+        return None
+    start = 1 + len(prefix)
+    ids = np.array([sink_id, *prefix, *chosen, *rejected], dtype=np.int32)
+    positions = np.concatenate(
+        [np.arange(start + len(chosen)), start + np.arange(len(rejected))]
+    ).astype(np.int32)
+    segments = np.repeat(
+        np.array([SHARED, CHOSEN, REJECTED], dtype=np.int8), [start, len(chosen), len(rejected)]
+    )
+    changed = np.array(
+        [False] * start + chosen_changed[: len(chosen)] + rejected_changed[: len(rejected)]
+    )
+    return ids, positions, segments, changed
+
+
+def neighbours(row: EncodedPair) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the token before each token and the one before that, on its side; both [tokens]."""
+    left = np.maximum(np.arange(len(row.ids)) - 1, 0)
+    rejected = np.flatnonzero(row.segments == REJECTED)
+    if len(rejected):
+        left[rejected[0]] = np.count_nonzero(row.segments != CHOSEN) - len(rejected) - 1
+    ids = row.ids.astype(np.int64)
+    return ids[left], ids[left[left]]
+
+
+def _last_true(marks: list[bool]) -> int:
+    return max((index for index, mark in enumerate(marks) if mark), default=-1)
