@@ -13,7 +13,7 @@ from __future__ import annotations
 
 
 class ThemisError(Exception):
-    """Base of all errors whose message is written for the user. Message: what, where, what to do."""
+    """Base of all errors whose message is for the user: what was wrong, where, what to do."""
 
 
 class UserError(ThemisError):

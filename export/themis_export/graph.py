@@ -8,9 +8,8 @@ from pathlib import Path
 
 import onnx
 import torch
-from torch import Tensor, nn
-
 from themis_train.model import NanoModel
+from torch import Tensor, nn
 
 OPSET = 23
 """The first with standard Attention, RMSNormalization and RotaryEmbedding."""

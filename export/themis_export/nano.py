@@ -6,8 +6,10 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import onnx
+from themis_train.model import NanoMeta, NanoModel, load_nano
 from tokenizers import Tokenizer
 
 from themis_export.bundle_writer import replace_folder, write_manifest
@@ -18,12 +20,11 @@ from themis_export.reference import make_tables, sample_units
 from themis_lsp import __version__
 from themis_lsp.bundle import load_bundle
 from themis_lsp.bundle.manifest import MODEL_FILE, TOKENIZER_FILE
-from themis_lsp.errors import BundleError
+from themis_lsp.errors import BundleError, UserError
 from themis_lsp.languages import Language
 from themis_lsp.pairs import PreferencePair, read_pairs
 from themis_lsp.scoring.onnx_scorer import OnnxScorer
 from themis_lsp.scoring.session import ProviderChoice
-from themis_train.model import NanoMeta, NanoModel, load_nano
 
 Log = Callable[[str], None]
 
@@ -107,8 +108,7 @@ def _check_parity(parity: Parity, precision: str, log: Log) -> None:
         )
 
 
-def _manifest_fields(meta: NanoMeta, options: ExportOptions) -> dict[str, dict[str, object]]:
-    quality = json.loads(options.quality.read_bytes()) if options.quality else {}
+def _manifest_fields(meta: NanoMeta, options: ExportOptions) -> dict[str, Any]:
     return {
         "name": meta.name,
         "family": "nano",
@@ -119,7 +119,7 @@ def _manifest_fields(meta: NanoMeta, options: ExportOptions) -> dict[str, dict[s
         "pooling": "mean",
         "prefix_ids": [meta.sink_id],
         "calibration": {"empty_side": list(meta.baselines)},
-        "quality": quality,
+        "quality": _read_quality(options.quality),
         "provenance": {
             "base": meta.base,
             "training": meta.training,
@@ -127,3 +127,19 @@ def _manifest_fields(meta: NanoMeta, options: ExportOptions) -> dict[str, dict[s
         },
         "licence": "Apache-2.0",
     }
+
+
+def _read_quality(results: Path | None) -> dict[str, object]:
+    """Return what of a ``results.json`` a reader of the bundle wants to know.
+
+    Raises UserError when the file is none.
+    """
+    if results is None:
+        return {}
+    try:
+        fields = json.loads(results.read_bytes())
+        return {key: fields[key] for key in ("files", "overall", "by_aspect")}
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"{results} is no results.json of `themis-review bench` ({error})"
+        ) from error

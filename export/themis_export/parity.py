@@ -8,13 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-
-from themis_export.graph import NanoGraph
-from themis_lsp.pairs import PreferencePair
-from themis_lsp.scoring.score import Scorer, Snippet
 from themis_train.encode import encode_text
 from themis_train.model import NanoMeta, NanoModel
 from tokenizers import Tokenizer
+
+from themis_export.graph import NanoGraph
+from themis_lsp.errors import UserError
+from themis_lsp.pairs import PreferencePair
+from themis_lsp.scoring.score import Scorer, Snippet
+
+_FEWEST_SNIPPETS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,10 @@ def measure_parity(
     scorer: Scorer,
     pairs: Sequence[PreferencePair],
 ) -> Parity:
-    """Compare ``scorer`` with the checkpoint on both sides of ``pairs`` that fit one window."""
+    """Compare ``scorer`` with the checkpoint on both sides of ``pairs`` that fit one window.
+
+    Raises UserError when too few fit.
+    """
     graph = NanoGraph(model).eval()
     expected, snippets = [], []
     room = meta.limit_tokens - 1
@@ -47,6 +53,11 @@ def measure_parity(
         if all(0 < len(ids) <= room for ids in sides):
             expected += [_reward(graph, [meta.sink_id, *ids]) for ids in sides]
             snippets += [Snippet(pair.language, text) for text in (pair.chosen, pair.rejected)]
+    if len(snippets) < _FEWEST_SNIPPETS:
+        raise UserError(
+            f"only {len(snippets)} snippets of the parity pairs fit the model's "
+            f"{meta.limit_tokens} tokens, {_FEWEST_SNIPPETS} are needed; give another file"
+        )
     wanted = np.array(expected)
     found = np.array([score.rewards for score in scorer.score(snippets)])
     margins = [rewards[0::2] - rewards[1::2] for rewards in (wanted, found)]

@@ -15,10 +15,11 @@ which 255 * 63 * 2 does not overflow. So every processor computes the same integ
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import onnx
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 _WEIGHT_LEVELS = 63
@@ -36,14 +37,14 @@ class _Rewrite:
     tensors: list[TensorProto] = field(default_factory=list)
     quantized_inputs: dict[str, tuple[str, str]] = field(default_factory=dict)
 
-    def add(self, operator: str, inputs: list[str], output: str, **attributes: object) -> str:
+    def add(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> str:
         """Append a node with one output and return the output's name."""
         self.nodes.append(helper.make_node(operator, inputs, [output], name=output, **attributes))
         return output
 
-    def constant(self, name: str, values: NDArray[np.generic]) -> str:
+    def constant(self, name: str, values: ArrayLike) -> str:
         """Add an initializer and return its name."""
-        self.tensors.append(numpy_helper.from_array(values, name))
+        self.tensors.append(numpy_helper.from_array(np.asarray(values), name))
         return name
 
 
@@ -51,10 +52,10 @@ def quantize_int8(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return ``model`` with large constant MatMuls and the embedding in eight bits."""
     weights = {tensor.name: tensor for tensor in model.graph.initializer}
     rewrite = _Rewrite()
-    rewrite.constant(_PREFIX + "levels", np.float32(_ACTIVATION_LEVELS).reshape(()))
-    rewrite.constant(_PREFIX + "shift", np.float32(_ZERO_POINT).reshape(()))
-    rewrite.constant(_PREFIX + "zero", np.uint8(_ZERO_POINT).reshape(()))
-    rewrite.constant(_PREFIX + "tiny", np.float32(1e-12).reshape(()))
+    rewrite.constant(_PREFIX + "levels", np.float32(_ACTIVATION_LEVELS))
+    rewrite.constant(_PREFIX + "shift", np.float32(_ZERO_POINT))
+    rewrite.constant(_PREFIX + "zero", np.uint8(_ZERO_POINT))
+    rewrite.constant(_PREFIX + "tiny", np.float32(1e-12))
     for node in model.graph.node:
         if node.op_type == "MatMul" and _is_large(weights.get(node.input[1])):
             _rewrite_matmul(node, numpy_helper.to_array(weights[node.input[1]]), rewrite)

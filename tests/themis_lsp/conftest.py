@@ -23,7 +23,9 @@ CRITERIA = list(Criterion)
 def make_tokenizer() -> Tokenizer:
     """One token a byte, and one special token that code may spell out."""
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    tokenizer = Tokenizer(models.BPE({"<|end|>": 0, **{c: i + 1 for i, c in enumerate(alphabet)}}, []))
+    tokenizer = Tokenizer(
+        models.BPE({"<|end|>": 0, **{c: i + 1 for i, c in enumerate(alphabet)}}, [])
+    )
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.add_special_tokens(["<|end|>"])
     return tokenizer

@@ -65,7 +65,9 @@ def test_another_bundle_language_or_text_is_scored_again(tmp_path: Path) -> None
     assert same_model.asked == [other_language]
 
 
-@pytest.mark.parametrize("damage", [b"", b"not a database at all, but long enough to be read as one" * 99])
+@pytest.mark.parametrize(
+    "damage", [b"", b"not a database at all, but long enough to be read as one" * 99]
+)
 def test_a_damaged_file_is_replaced(tmp_path: Path, damage: bytes) -> None:
     (tmp_path / CACHE_FILE).write_bytes(damage)
     CachedScorer(CountingScorer(), ScoreCache(tmp_path)).score(SNIPPETS)

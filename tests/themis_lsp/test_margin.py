@@ -46,5 +46,7 @@ def test_turning_a_change_round_turns_its_margin_round(before: str, after: str) 
     turned_old, turned_new = read_sides(_scored(after), _scored(before), EMPTY_SIDE)
     assert set(old.shape) == {5}
     # Which of several longest common subsequences is found may depend on the order.
-    if len(set(before.split())) == len(before.split()) and len(set(after.split())) == len(after.split()):
+    if len(set(before.split())) == len(before.split()) and len(set(after.split())) == len(
+        after.split()
+    ):
         np.testing.assert_allclose(new - old, turned_old - turned_new, atol=1e-9)

@@ -71,7 +71,9 @@ def test_progress_counts_every_snippet_once(tiny_bundle: Path) -> None:
 
 def test_the_embedded_model_scores_alike_alone_and_in_company() -> None:
     source = Path(__file__).read_text(encoding="utf-8")
-    snippets = [_python(source[start : start + 90 * (start % 7 + 1)]) for start in range(0, 3000, 400)]
+    snippets = [
+        _python(source[start : start + 90 * (start % 7 + 1)]) for start in range(0, 3000, 400)
+    ]
     snippets.append(_python(source))
     scorer = OnnxScorer(load_bundle(_embedded()))
     together = scorer.score(snippets)
@@ -101,7 +103,9 @@ def test_auto_says_where_it_runs(tiny_bundle: Path) -> None:
 def test_the_fake_scorer_keeps_the_contract() -> None:
     snippets = [_python("def f():\n    return 1"), _python("")]
     scorer = FakeScorer()
-    for first, second in zip(scorer.score(snippets), scorer.score(snippets[::-1])[::-1], strict=True):
+    for first, second in zip(
+        scorer.score(snippets), scorer.score(snippets[::-1])[::-1], strict=True
+    ):
         assert_equal_scores(first, second)
         np.testing.assert_allclose(first.token_rewards.sum(axis=0), first.rewards, atol=1e-6)
 

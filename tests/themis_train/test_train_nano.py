@@ -5,15 +5,17 @@ from pathlib import Path
 import pytest
 import torch
 from click.testing import CliRunner
-
-from themis_lsp.criteria import Criterion
-from themis_lsp.errors import UserError
 from themis_train.cli import commands
 from themis_train.model import load_base, load_nano
 
+from themis_lsp.criteria import Criterion
+from themis_lsp.errors import UserError
+
 
 @pytest.fixture(scope="module")
-def checkpoint(base_model: Path, pairs_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def checkpoint(
+    base_model: Path, pairs_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     out = tmp_path_factory.mktemp("nano") / "checkpoint"
     arguments = ["nano", str(out), "--base", str(base_model), "--layers", "2"]
     for option in ("--pairs", "--trusted", "--dev"):

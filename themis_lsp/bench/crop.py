@@ -21,4 +21,6 @@ def crop_pair(chosen: str, rejected: str) -> tuple[str, str]:
 
 
 def _count_equal(left: list[str], right: list[str]) -> int:
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False)))
+    return sum(
+        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False))
+    )

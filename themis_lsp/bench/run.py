@@ -84,8 +84,9 @@ def score_pairs(
 ) -> ScoredPairs:
     """Score both sides of each pair on the pair's criterion.
 
-    ``pairs`` is read as it is scored. Only the lines around the differences are scored. ``progress`` counts snippets, two to a pair, skipped ones
-    included. Raises BundleError when a score is not a finite number.
+    ``pairs`` is read as it is scored; only the lines around what differs are. ``progress`` counts
+    snippets, two to a pair, skipped ones included. Raises BundleError when a score is not a finite
+    number.
     """
     columns = {criterion: column for column, criterion in enumerate(scorer.info.criteria)}
     skipped: Counter[Criterion] = Counter()
@@ -96,7 +97,9 @@ def score_pairs(
             progress(2 * (len(chunk) - len(known)))
         skipped.update(pair.criterion for pair in chunk if pair.criterion not in columns)
         snippets = [
-            Snippet(pair.language, text) for pair in known for text in crop_pair(pair.chosen, pair.rejected)
+            Snippet(pair.language, text)
+            for pair in known
+            for text in crop_pair(pair.chosen, pair.rejected)
         ]
         scores = scorer.score(snippets, progress)
         for index, pair in enumerate(known):

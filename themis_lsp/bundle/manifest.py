@@ -160,9 +160,7 @@ def _numbers(fields: Mapping[str, object], key: str, kind: type[_Value]) -> list
     return values
 
 
-def _choices(
-    fields: Mapping[str, object], key: str, kind: type[_Choice]
-) -> tuple[_Choice, ...]:
+def _choices(fields: Mapping[str, object], key: str, kind: type[_Choice]) -> tuple[_Choice, ...]:
     values = tuple(_choice(name, key, kind) for name in _get(fields, key, list))
     if not values or len(set(values)) != len(values):
         raise _wrong(key, "is empty or names something twice")
@@ -170,10 +168,10 @@ def _choices(
 
 
 def _choice(name: object, key: str, kind: type[_Choice]) -> _Choice:
-    try:
-        return kind(name)
-    except ValueError as error:
-        raise _wrong(key, f"has {name!r}; this version knows {', '.join(kind)}") from error
+    for member in kind:
+        if member.value == name:
+            return member
+    raise _wrong(key, f"has {name!r}; this version knows {', '.join(kind)}")
 
 
 def _wrong(key: str, problem: str) -> BundleError:

@@ -75,14 +75,14 @@ def _examine_wheels() -> Examination:
     text = ", ".join(f"{wheel} {version}" for wheel, version in found.items())
     if not found:
         fix = "pip install 'themis-review[cpu]' (or [gpu] on a machine with CUDA)"
-        return Examination("onnxruntime", Verdict.PROBLEM, f"not installed; {fix}")
+        return Examination("runtime", Verdict.PROBLEM, f"not installed; {fix}")
     if len(found) > 1:
         fix = (
             "both own the same files and hide CUDA: pip uninstall -y onnxruntime onnxruntime-gpu, "
             "then pip install onnxruntime-gpu (or onnxruntime for CPU only)"
         )
-        return Examination("onnxruntime", Verdict.WARNING, f"{text}; {fix}")
-    return Examination("onnxruntime", Verdict.OK, text)
+        return Examination("runtime", Verdict.WARNING, f"{text}; {fix}")
+    return Examination("runtime", Verdict.OK, text)
 
 
 def _version(wheel: str) -> str | None:

@@ -12,7 +12,6 @@ import click
 from themis_lsp.criteria import Criterion, parse_criterion
 from themis_lsp.errors import UserError
 
-DEFAULT_TOP = 10
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -79,8 +78,9 @@ _PARAMETERS = (
     click.option(
         "--format",
         "report_format",
-        type=click.Choice(ReportFormat, case_sensitive=False),
-        default=ReportFormat.FULL,
+        type=click.Choice([choice.value for choice in ReportFormat]),
+        default=ReportFormat.FULL.value,
+        callback=lambda _context, _parameter, value: ReportFormat(value),
         show_default=True,
         help="full: with the lines that cost most. concise: one line a unit. json: everything.",
     ),
@@ -96,7 +96,7 @@ _PARAMETERS = (
         "--min-percentile",
         metavar="N",
         type=click.IntRange(0, 100),
-        help="Fail (exit code 1) when a unit is below percentile N on a criterion.",
+        help="Fail (exit code 1) when a unit is below percentile N on a criterion; shows those.",
     ),
     click.option(
         "--top",
@@ -107,7 +107,7 @@ _PARAMETERS = (
     click.option(
         "--all-units",
         is_flag=True,
-        help="Rank tiny functions, imports and declarations too.",
+        help="Rank tiny functions and loose declarations too.",
     ),
     click.option(
         "--stdin-filename",
@@ -143,8 +143,9 @@ _PARAMETERS = (
     click.option("--no-cache", is_flag=True, help="Neither read nor write the score cache."),
     click.option(
         "--color",
-        type=click.Choice(ColorChoice, case_sensitive=False),
-        default=ColorChoice.AUTO,
+        type=click.Choice([choice.value for choice in ColorChoice]),
+        default=ColorChoice.AUTO.value,
+        callback=lambda _context, _parameter, value: ColorChoice(value),
         show_default=True,
         help="auto: on a terminal, unless NO_COLOR is set; also where FORCE_COLOR is.",
     ),

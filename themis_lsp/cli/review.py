@@ -8,11 +8,11 @@ from collections.abc import Sequence
 
 from themis_lsp.bundle.percentiles import ReferenceTables
 from themis_lsp.cli import scorer as opening
-from themis_lsp.cli.options import DEFAULT_TOP, CheckOptions
+from themis_lsp.cli.options import CheckOptions
 from themis_lsp.cli.progress import scoring_progress
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import ThemisError, UserError
-from themis_lsp.judgement.findings import Finding, choose_findings, is_ranked, rank_findings
+from themis_lsp.judgement.findings import Finding, bar, choose_findings, is_ranked, rank_findings
 from themis_lsp.judgement.readings import UnitReading, read_units
 from themis_lsp.report.review import Review
 from themis_lsp.scoring.score import Scorer, ScorerInfo, Snippet
@@ -50,7 +50,7 @@ def review_sources(options: CheckOptions) -> Review:
         files=len(sources.files),
         readings=tuple(readings),
         findings=tuple(findings),
-        shown=tuple(choose_findings(findings, top=options.top, default=DEFAULT_TOP)),
+        shown=tuple(choose_findings(findings, top=options.top, below=bar(options.min_percentile))),
         skipped=sources.skipped,
         problems=(*sources.problems, *problems),
         info=info,

@@ -7,19 +7,27 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from themis_lsp.judgement.readings import CriterionReading, UnitReading
+from themis_lsp.languages import Language
 from themis_lsp.units.unit import Unit, UnitKind
 
 WEAK_PERCENTILE = 10
 """Below it a reading is named without being asked for: the weakest tenth of reference code."""
 
+_DEFAULT_TOP = 10
 _MINIMUM_LINES = 3
-_MINIMUM_LOOSE_LINES = 5
+_MINIMUM_ACTING_LINES = 5
 _COMMENT = re.compile(r"(#(?!\s*(define|if|elif|ifdef|ifndef|undef|pragma))|//|/\*|\*(\s|/|$))")
-# Lines that only bring names in or set the scene: there is nothing in them to do better.
-_PREAMBLE = re.compile(
-    r"""(import|from|using|package|namespace|include|require|require_relative|load|export|module
-        |extern|typedef|public|private|protected|global|\#\s*\w+|@\w+|['"]use\ strict['"])\b
-        |(const|let|var)\b.*=\s*require\(""",
+_LONG_STRING = re.compile(r"\"{3}.*?\"{3}|'{3}.*?'{3}", re.DOTALL)
+# Elsewhere all that stands outside a function declares: there is nothing in it to do better.
+_SCRIPT_LANGUAGES = (Language.JAVASCRIPT, Language.PYTHON, Language.RUBY)
+_DECLARES = re.compile(
+    r"""(import|from|require|require_relative|load|export|module|class|def|@\w+|['"]use\ strict)\b
+        |[^=(]*=\s*require\(""",
+    re.VERBOSE,
+)
+_ACTS = re.compile(
+    r"""[\w\])]\(|[-+*/%|&]=
+        |\b(if|elif|else|unless|for|while|until|case|when|try|with|return|raise|throw|del)\b""",
     re.VERBOSE,
 )
 
@@ -38,18 +46,27 @@ class Finding:
         return self.percentile < percentile
 
 
+def bar(min_percentile: int | None) -> int:
+    """Return below which percentile a unit is worth showing: the user's bar, else what is weak."""
+    return WEAK_PERCENTILE if min_percentile is None else min_percentile
+
+
 def is_ranked(unit: Unit) -> bool:
     """Whether a unit says enough to be compared with others.
 
-    A function needs three lines that are neither blank nor comment; a run of loose statements needs
-    five that do more than import, include or declare.
+    A function needs three lines that are neither blank, comment nor docstring; a run of loose
+    statements needs five that do something, and a language where those can stand outside a
+    function.
     """
-    lines = [line.strip() for line in unit.text.split("\n")]
+    text = _LONG_STRING.sub("", unit.text) if unit.language is Language.PYTHON else unit.text
+    lines = [line.strip() for line in text.split("\n")]
     code = [line for line in lines if line and not _COMMENT.match(line)]
     if unit.kind is not UnitKind.STATEMENTS:
         return len(code) >= _MINIMUM_LINES
-    working = [line for line in code if re.search(r"\w", line) and not _PREAMBLE.match(line)]
-    return len(working) >= _MINIMUM_LOOSE_LINES
+    if unit.language not in _SCRIPT_LANGUAGES:
+        return False
+    acting = [line for line in code if _ACTS.search(line) and not _DECLARES.match(line)]
+    return len(acting) >= _MINIMUM_ACTING_LINES
 
 
 def rank_findings(readings: Iterable[UnitReading]) -> list[Finding]:
@@ -62,17 +79,19 @@ def rank_findings(readings: Iterable[UnitReading]) -> list[Finding]:
     return sorted((f for f in findings if f is not None), key=_weakness)
 
 
-def choose_findings(findings: Sequence[Finding], *, top: int | None, default: int) -> list[Finding]:
+def choose_findings(
+    findings: Sequence[Finding], *, top: int | None, below: int = WEAK_PERCENTILE
+) -> list[Finding]:
     """Return the findings to show: the ``top`` weakest.
 
-    When not asked for a number, at most ``default`` of those that are weak at all, and of a
-    function and those inside it only the weakest.
+    When not asked for a number, at most ten of those ``below`` a percentile, and of a function and
+    those inside it only the weakest.
     """
     if top is not None:
         return list(findings[:top])
     chosen: list[Finding] = []
     for finding in findings:
-        if len(chosen) == default or not finding.is_below(WEAK_PERCENTILE):
+        if len(chosen) == _DEFAULT_TOP or not finding.is_below(below):
             break
         if not any(_overlap(finding.reading.unit, other.reading.unit) for other in chosen):
             chosen.append(finding)

@@ -36,10 +36,9 @@ def _token_lines(text: str, starts: NDArray[np.int32]) -> NDArray[np.intp]:
     a token of their own; they belong to the line they introduce. Blanks at the very end belong to
     the last line with anything on it.
     """
-    blank = np.fromiter((character.isspace() for character in text), np.bool_, len(text))
-    solid = np.flatnonzero(~blank)
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    solid = np.flatnonzero(codes > ord(" "))
     if not len(solid):
         return np.zeros(len(starts), dtype=np.intp)
     nearest = np.minimum(np.searchsorted(solid, starts), len(solid) - 1)
-    newlines = np.array([i for i, character in enumerate(text) if character == "\n"], dtype=np.intp)
-    return np.searchsorted(newlines, solid[nearest])
+    return np.searchsorted(np.flatnonzero(codes == ord("\n")), solid[nearest])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 
 from themis_lsp.judgement.readings import CriterionReading, LineCost, UnitReading
 from themis_lsp.report.review import Review
@@ -13,16 +14,25 @@ _DIGITS = 6
 
 
 def format_document(review: Review) -> str:
-    """Return the review as the JSON text that docs/json.md describes; ASCII, indented by two."""
+    """Return the review as the JSON text that docs/json.md describes: ASCII, one unit a line."""
     ranked = {finding.reading for finding in review.findings}
-    document = {
-        "version": FORMAT_VERSION,
-        "summary": _summary(review),
-        "errors": [{"path": p.path, "message": p.message} for p in review.problems],
-        "skipped": [{"path": s.path, "reason": s.reason.value} for s in review.skipped],
-        "units": [_unit(reading, is_ranked=reading in ranked) for reading in review.readings],
+    parts = {
+        "version": _dump(FORMAT_VERSION),
+        "summary": _dump(_summary(review)),
+        "errors": _dump_lines([{"path": p.path, "message": p.message} for p in review.problems]),
+        "skipped": _dump_lines([{"path": s.path, "reason": s.reason} for s in review.skipped]),
+        "units": _dump_lines([_unit(r, is_ranked=r in ranked) for r in review.readings]),
     }
-    return json.dumps(document, indent=2, allow_nan=False)
+    return "{\n" + ",\n".join(f'"{key}": {text}' for key, text in parts.items()) + "\n}"
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, allow_nan=False)
+
+
+def _dump_lines(values: Sequence[object]) -> str:
+    """A list with an element a line: json's own indentation is slow and a number a line."""
+    return "[" + ",".join(f"\n{_dump(value)}" for value in values) + "]"
 
 
 def _summary(review: Review) -> dict[str, object]:

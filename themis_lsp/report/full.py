@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import click
 
-from themis_lsp.judgement.findings import WEAK_PERCENTILE, Finding
+from themis_lsp.judgement.findings import Finding, bar
 from themis_lsp.judgement.readings import LineCost
 from themis_lsp.report.excerpt import Layout, cut_excerpt, make_visible
 from themis_lsp.report.review import Review
@@ -34,17 +34,17 @@ def full_lines(review: Review, layout: Layout) -> Iterator[str]:
         yield closing
 
 
-def _finding_lines(finding: Finding, bar: int | None, layout: Layout) -> Iterator[str]:
+def _finding_lines(finding: Finding, min_percentile: int | None, layout: Layout) -> Iterator[str]:
     unit, weakest = finding.reading.unit, finding.weakest
     name = make_visible(unit.name, layout)
     kind = "" if unit.kind is UnitKind.STATEMENTS else f" ({unit.kind})"
     yield f"{_style(place(finding.reading, layout), layout, bold=True)} {name}{kind}"
     lines = lines_to_show(weakest)
     gutter = max((len(str(cost.line)) for cost in lines), default=0)
-    color = "red" if verdict(finding, bar) else "yellow"
+    color = "red" if verdict(finding, min_percentile) else "yellow"
     code = _style(weakest.criterion.code, layout, fg=color, bold=True)
     yield (
-        f"  {code} percentile {percentile_words(weakest)}{verdict(finding, bar)}: "
+        f"  {code} percentile {percentile_words(weakest)}{verdict(finding, min_percentile)}: "
         f"{comparison(finding)}{also_weak(finding)}"
     )
     for cost in lines:
@@ -52,7 +52,7 @@ def _finding_lines(finding: Finding, bar: int | None, layout: Layout) -> Iterato
 
 
 def _cost_lines(cost: LineCost, gutter: int, *, color: str, layout: Layout) -> Iterator[str]:
-    bar = layout.pick("│", "|")
+    rule = layout.pick("│", "|")
     excerpt = cut_excerpt(
         cost.text,
         cost.start_column - 1,
@@ -60,8 +60,8 @@ def _cost_lines(cost: LineCost, gutter: int, *, color: str, layout: Layout) -> I
         width=layout.width - gutter - len("  | ") - _COST_COLUMNS,
         layout=layout,
     )
-    number = _style(f"{cost.line:>{gutter}} {bar}", layout, fg="blue")
-    blank = _style(f"{'':>{gutter}} {bar}", layout, fg="blue")
+    number = _style(f"{cost.line:>{gutter}} {rule}", layout, fg="blue")
+    blank = _style(f"{'':>{gutter}} {rule}", layout, fg="blue")
     carets = _style(f"{'^' * excerpt.underline_width} -{cost_words(cost.cost)}", layout, fg=color)
     yield f"  {number} {excerpt.text}"
     yield f"  {blank} {' ' * excerpt.underline_start}{carets}"
@@ -69,23 +69,21 @@ def _cost_lines(cost: LineCost, gutter: int, *, color: str, layout: Layout) -> I
 
 def _closing(review: Review, layout: Layout) -> str:
     """What is not shown, or why nothing is."""
-    weak = [finding for finding in review.findings if finding.is_below(WEAK_PERCENTILE)]
-    hidden = len(weak) - len(review.shown)
-    if review.shown:
-        more = f"{hidden} more below percentile {WEAK_PERCENTILE}: --top {len(weak)} shows them all"
-        return more if hidden > 0 else ""
-    if not review.findings:
+    percentile = bar(review.min_percentile)
+    below = sum(finding.is_below(percentile) for finding in review.findings)
+    hidden = below - len(review.shown)
+    if hidden > 0:
+        return f"{hidden} more below percentile {percentile}; --top {below} shows them all"
+    if review.shown or not review.findings:
         return ""
-    if weak:
-        return f"{len(weak)} units below percentile {WEAK_PERCENTILE}, none shown"
     weakest = review.findings[0]
     name = make_visible(weakest.reading.unit.name, layout)
     return (
-        f"nothing below percentile {WEAK_PERCENTILE}; the weakest is "
+        f"nothing below percentile {percentile}; the weakest is "
         f"{place(weakest.reading, layout)} {name}, {weakest.weakest.criterion.code} percentile "
         f"{percentile_words(weakest.weakest)}"
     )
 
 
-def _style(text: str, layout: Layout, *, fg: str | None = None, bold: bool = False) -> str:
+def _style(text: str, layout: Layout, *, fg: str | None = None, bold: bool | None = None) -> str:
     return click.style(text, fg=fg, bold=bold) if layout.is_colored else text

@@ -119,9 +119,7 @@ class CachedScorer:
         distinct = list(dict.fromkeys(snippets))
         known = {
             snippet: score
-            for snippet, score in zip(
-                distinct, self._cache.get(self.info, distinct), strict=True
-            )
+            for snippet, score in zip(distinct, self._cache.get(self.info, distinct), strict=True)
             if score is not None
         }
         missing = [snippet for snippet in distinct if snippet not in known]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from themis_lsp.sources.git import list_ignored
@@ -30,12 +30,12 @@ def _gitignore_files(folder: Path) -> IsIgnored:
 
     def is_ignored(relative: str) -> bool:
         """The deepest file with an opinion decides, as in git."""
-        parents = PurePosixPath(relative).parents  # deepest first, "." last
-        for parent in parents:
-            spec = read(folder / parent)
-            base = "" if parent == PurePosixPath() else f"{parent}/"
+        slash = len(relative.removesuffix("/"))
+        while slash >= 0:
+            slash = relative.rfind("/", 0, slash)
+            spec = read(f"{folder}/{relative[: slash + 1]}.gitignore")
             if spec is not None:
-                verdict = spec.check_file(relative.removeprefix(base)).include
+                verdict = spec.check_file(relative[slash + 1 :]).include
                 if verdict is not None:
                     return verdict
         return False
@@ -43,11 +43,11 @@ def _gitignore_files(folder: Path) -> IsIgnored:
     return is_ignored
 
 
-def _read_gitignore(folder: Path) -> GitIgnoreSpec | None:
+def _read_gitignore(file: str) -> GitIgnoreSpec | None:
     from pathspec import GitIgnoreSpec
 
     try:
-        lines = (folder / ".gitignore").read_text("utf-8", "surrogateescape").splitlines()
+        lines = Path(file).read_text("utf-8", "surrogateescape").splitlines()
         return GitIgnoreSpec.from_lines(lines)
     except (OSError, ValueError):
         return None  # absent, a folder, unreadable or malformed: git does without it too

@@ -36,15 +36,29 @@ def _declared_name(definition: Node) -> str:
             return _qualified_name(node)
         node = _inner_declarator(node)
     if declared is None:
-        return ""
+        return _macro_call(definition)
     name, parameters = (declared.child_by_field_name(f) for f in ("declarator", "parameters"))
     if name is None or parameters is None:
         return ""
     if outer is not None and outer.child_by_field_name("declarator") == declared:
         return node_text(parameters).strip("() ")  # PNGAPI(png_read)(int x)
     text = _qualified_name(name)
-    names_by_arguments = text.isupper() and parameters.named_child_count > 0  # TEST(Suite, case)
-    return text + node_text(parameters) if names_by_arguments else text
+    if definition.child_by_field_name("type") is None and _are_macro_arguments(text, parameters):
+        text += node_text(parameters)  # TEST(Suite, case)
+    return text
+
+
+def _are_macro_arguments(name: str, parameters: Node) -> bool:
+    declared = [node.child_by_field_name("declarator") for node in parameters.named_children]
+    return name.isupper() and bool(declared) and not any(declared)
+
+
+def _macro_call(definition: Node) -> str:
+    """Return ``TEST(one)``: to the grammar, a type TEST and a variable in parentheses."""
+    macro, argument = (definition.child_by_field_name(f) for f in ("type", "declarator"))
+    if macro is None or argument is None or argument.type != "parenthesized_declarator":
+        return ""
+    return node_text(macro) + node_text(argument)
 
 
 def _ends_in_operator_cast(node: Node) -> bool:
@@ -103,6 +117,10 @@ CLOSES = r"#\s*endif\b.*|[^\w\"'#]+"
 OPENS = r"#\s*(?:if|ifdef|ifndef|elif|else|pragma)\b.*|extern\s+\"C\"\s*\{?"
 _MACRO = r"[A-Z_][A-Z0-9_]+(?:\s*\([^()]*\))?"
 PRELUDE = rf"{_MACRO}(?:\s+{_MACRO})*"
+MACRO_LINES = (
+    r"[;{}:>\"/][ \t\r]*\n\s*"  # behind a line that ends something
+    r"((?:[A-Z_][A-Z0-9]*_[A-Z0-9_]*\s+)*[A-Z_][A-Z0-9]*_[A-Z0-9_]*)[ \t\r]*\n(?=\s*[\w~#\[])"
+)
 
 RULES = Rules(
     grammar="tree_sitter_c",
@@ -113,12 +131,16 @@ RULES = Rules(
       (union_specifier name: (_) @name body: (_))
       (enum_specifier name: (_) @name body: (_))
     ] @scope)
-    (function_definition type: (_) body: (compound_statement)) @name @function
-    (function_definition !type body: (compound_statement)) @name @headless
+    (function_definition type: (_) declarator: [(function_declarator) (pointer_declarator)]
+      body: (compound_statement)) @name @function
+    (function_definition body: (compound_statement)) @name @headless
     """,
     closes=CLOSES,
     opens=OPENS,
     prelude=PRELUDE,
     read_name=read_c_name,
-    obstacle=r"\b(?:struct|union|enum)\s+([A-Z][A-Z0-9_]+(?:\([^()\n]*\))?)\s+\w+\s*\{",
+    obstacles=(
+        r"\b(?:struct|union|enum)\s+([A-Z][A-Z0-9_]+(?:\([^()\n]*\))?)\s+\w+\s*\{",
+        MACRO_LINES + r"(?!\s*\w+\s*\()",
+    ),
 )

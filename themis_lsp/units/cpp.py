@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from themis_lsp.units.c import CLOSES, DEFINITIONS, OPENS, PRELUDE, read_c_name
+from themis_lsp.units.c import CLOSES, DEFINITIONS, MACRO_LINES, OPENS, PRELUDE, read_c_name
 from themis_lsp.units.rules import Rules
 
 RULES = Rules(
@@ -23,6 +23,13 @@ RULES = Rules(
     prelude=PRELUDE + r"|template\s*<.*>(?:\s*requires\b.*)?",
     methods_may_stand_outside=True,
     read_name=read_c_name,
-    obstacle=r"\b(?:class|struct|union|enum)\s+([A-Z][A-Z0-9_]+(?:\([^()\n]*\))?)\s+\w[\w:]*\s*"
-    r"(?:final\s*)?[:{]",
+    obstacles=(
+        r"\b(?:class|struct|union|enum)\s+([A-Z][A-Z0-9_]+(?:\([^()\n]*\))?)\s+\w[\w:]*\s*"
+        r"(?:final\s*)?[:{]",
+        r"\bnamespace\s+[\w:]+\s+([A-Z_][A-Z0-9_]+(?:\([^()\n]*\))?)\s*\{",
+        MACRO_LINES,
+        # before a constructor with an initializer list
+        r"\n[ \t]*((?:[A-Z_][A-Z0-9]*_[A-Z0-9_]*\s+)+)(?:(?:inline|explicit|constexpr)\s+)*"
+        r"\w+\s*\([^;{}]{0,400}\)\s*(?:noexcept\s*)?:\s*\w",
+    ),
 )

@@ -11,7 +11,7 @@ from themis_lsp.units.definitions import read_tree
 from themis_lsp.units.grammars import Grammar, load_grammar
 from themis_lsp.units.places import nest_definitions
 from themis_lsp.units.runs import class_cuts, settle_frames, stretch_runs
-from themis_lsp.units.source import BLANK, Source, read_source
+from themis_lsp.units.source import BLANK, BLANKED, Source, read_source
 from themis_lsp.units.split import split_long_runs
 from themis_lsp.units.stretches import Stretch, stretch_functions
 from themis_lsp.units.unit import Unit, UnitKind
@@ -46,10 +46,13 @@ def _parsable(text: str, data: bytes, grammar: Grammar) -> bytes:
     """Return bytes of the same length as ``data`` that the parser gets further with."""
     if _LONE_SURROGATE.search(text):
         data = _LONE_SURROGATE.sub("\ufffd", text).encode()
-    readable = bytearray(data)
-    for found in grammar.obstacle.finditer(data):
-        readable[found.start(1) : found.end(1)] = b" " * (found.end(1) - found.start(1))
-    return bytes(readable)
+    for obstacle in grammar.obstacles:
+        readable = bytearray(data)
+        for found in obstacle.finditer(data):
+            start, end = found.span(1)
+            readable[start:end] = readable[start:end].translate(BLANKED)
+        data = bytes(readable)
+    return data
 
 
 def _widen_runs(stretches: Sequence[Stretch], source: Source) -> Iterator[Stretch]:

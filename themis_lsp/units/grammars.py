@@ -37,7 +37,7 @@ class Grammar:
     opens: re.Pattern[bytes]
     closes: re.Pattern[bytes]
     prelude: re.Pattern[bytes]
-    obstacle: re.Pattern[bytes]
+    obstacles: tuple[re.Pattern[bytes], ...]
 
 
 @cache
@@ -55,5 +55,5 @@ def load_grammar(language: Language) -> Grammar:
         re.compile(rules.opens.encode()),
         re.compile(rules.closes.encode()),
         re.compile(rules.prelude.encode()),
-        re.compile(rules.obstacle.encode()),
+        tuple(re.compile(obstacle.encode()) for obstacle in rules.obstacles),
     )

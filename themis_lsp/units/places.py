@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from themis_lsp.units.definitions import Definition
 from themis_lsp.units.rules import Role, Rules
 
+_DEEPEST = 64
+"""Definitions inside of more others than this do not count: real code has none."""
+
 _TURN_INTO_METHODS = frozenset({Role.FUNCTION, Role.LAMBDA, Role.HEADLESS})
 
 
@@ -35,7 +38,7 @@ def nest_definitions(definitions: Sequence[Definition], rules: Rules) -> list[Pl
         while around and places[around[-1]].end <= definition.start:
             around.pop()
         outer = around[-1] if around else -1
-        if outer >= 0 and places[outer].end < definition.end:
+        if len(around) > _DEEPEST or (outer >= 0 and places[outer].end < definition.end):
             continue
         function, holder = _around(places, outer)
         held_by = places[holder] if holder >= 0 else None

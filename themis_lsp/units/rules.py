@@ -86,8 +86,8 @@ class Rules:
     ``constructors`` are the names that constructors have; where ``methods_may_stand_outside`` of
     their class (``A::f``), theirs is the name of the class. ``read_name`` turns what ``@name`` (or
     ``@owner``) captured into a name joined with ``.``; an empty one means that the capture is no
-    definition after all. ``obstacle`` matches macros the grammar cannot know: the bytes of its
-    groups are blanks to the parser.
+    definition after all. ``obstacles`` match macros the grammar cannot know: the bytes of their
+    group are blanks to the parser.
     """
 
     grammar: str
@@ -98,4 +98,4 @@ class Rules:
     constructors: frozenset[str] = frozenset()
     methods_may_stand_outside: bool = False
     read_name: Callable[[Sequence[Node]], str] = joined_text
-    obstacle: str = "(?!)"
+    obstacles: tuple[str, ...] = ()

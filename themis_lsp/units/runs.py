@@ -115,9 +115,8 @@ def _is_frame(stretch: Stretch, grammar: Grammar, source: Source) -> bool:
     if stretch.kind is not UnitKind.STATEMENTS:
         return False
     lines = (line.strip() for line in source.code[stretch.start : stretch.end].split(b"\n"))
-    return all(
-        grammar.closes.fullmatch(line) or grammar.opens.fullmatch(line) for line in lines if line
-    )
+    frames = (grammar.closes, grammar.opens, grammar.prelude)
+    return all(any(frame.fullmatch(line) for frame in frames) for line in lines if line)
 
 
 def _shares(

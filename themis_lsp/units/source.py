@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 BLANK = b" \t\r\n\f\v"
 _NOT_BLANK = re.compile(rb"[^ \t\r\n\f\v]")
-_ALL_BUT_NEWLINE_TO_BLANK = bytes(c if c == ord("\n") else ord(" ") for c in range(256))
+BLANKED = bytes(c if c == ord("\n") else ord(" ") for c in range(256))
+"""A translation table: blanks for all but newlines."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -82,7 +83,7 @@ def read_source(data: bytes, comments: Iterable[tuple[int, int]]) -> Source:
     code[:mark] = b" " * mark
     tops: dict[int, int] = {}
     for start, end in comments:
-        code[start:end] = code[start:end].translate(_ALL_BUT_NEWLINE_TO_BLANK)
+        code[start:end] = code[start:end].translate(BLANKED)
         top = bisect_right(line_starts, start) - 1
         bottom = bisect_right(line_starts, max(start, end - 1)) - 1
         for line in range(top, bottom + 1):

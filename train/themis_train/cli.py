@@ -27,9 +27,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--trusted", multiple=True, type=_FILE, help="Pairs whose labels are certain; seen twice."
 )
-@click.option(
-    "--dev", multiple=True, type=_FILE, required=True, help="Other pairs, to measure on."
-)
+@click.option("--dev", multiple=True, type=_FILE, required=True, help="Other pairs, to measure on.")
 @click.option("--layers", default=6, show_default=True, help="Decoder layers to keep.")
 @click.option("--vocabulary", default=12000, show_default=True, help="Tokens to keep.")
 @click.option("--criterion-limit", default=8000, show_default=True, help="Most pairs a criterion.")

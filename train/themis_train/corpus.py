@@ -64,10 +64,7 @@ def balance_lengths(rows: Sequence[EncodedPair], temper: float = 0.5) -> list[En
     raw *= len(rows) / raw.sum()
     # Cells of a handful of pairs must not dominate a step.
     raw = np.minimum(raw, 4.0)
-    return [
-        replace(row, weight=float(weight))
-        for row, weight in zip(rows, raw, strict=True)
-    ]
+    return [replace(row, weight=float(weight)) for row, weight in zip(rows, raw, strict=True)]
 
 
 def group_rows(

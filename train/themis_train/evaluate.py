@@ -26,8 +26,7 @@ class Evaluation:
     def __str__(self) -> str:
         changed = " ".join(f"{value:.3f}" for value in self.changed)
         return (
-            f"changed {np.nanmean(self.changed):.4f} ({changed})"
-            f" whole {np.nanmean(self.whole):.4f}"
+            f"changed {np.nanmean(self.changed):.4f} ({changed}) whole {np.nanmean(self.whole):.4f}"
         )
 
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
+from numpy.typing import NDArray
+from torch import nn
 
 from themis_train.corpus import collate, group_rows
 from themis_train.encode import CHOSEN, REJECTED, EncodedPair
 from themis_train.evaluate import autocast, evaluate, state_rewards
+from themis_train.logistic import Floats, fit_logistic
 from themis_train.model import NanoModel
 from themis_train.objective import Batch, bradley_terry, pair_margins
 
@@ -45,15 +46,14 @@ def fit_head(model: NanoModel, rows: Sequence[EncodedPair], penalty: float = 3e-
     without changed tokens contributes an indicator, whose weight becomes the baseline.
     """
     features, criteria, weights = _frozen_features(model, rows)
-    scale = features[:, :-1].std(dim=0).clamp(min=1e-4)
+    scale = np.maximum(features[:, :-1].std(axis=0), 1e-4)
     features[:, :-1] /= scale
     for index in range(model.head.out_features):
         own = criteria == index
-        if not own.any():
-            continue
-        theta = _logistic(features[own], weights[own] / weights[own].sum(), penalty)
-        model.head.weight.data[index] = theta[:-1] / scale
-        model.baseline.data[index] = theta[-1]
+        if own.any():
+            theta = fit_logistic(features[own], weights[own], ridge=penalty)
+            model.head.weight.data[index] = torch.from_numpy(theta[:-1] / scale)
+            model.baseline.data[index] = theta[-1]
 
 
 def fit(
@@ -104,9 +104,9 @@ def schedule(share: float, warm_up: float = 0.05, floor: float = 0.1) -> float:
 
 
 def _freeze_lowest(model: NanoModel, layers: int) -> None:
-    """The lowest states change least in fine-tuning; not training them saves a third of the time."""
+    """The lowest states change least in fine-tuning; leaving them alone saves a third of it."""
     model.backbone.get_input_embeddings().weight.requires_grad_(False)
-    for layer in model.backbone.layers[:layers]:
+    for layer in list(model.backbone.layers)[:layers]:
         layer.requires_grad_(False)
 
 
@@ -131,7 +131,7 @@ def _step(
     )
     loss = (losses * batch.weights).sum() / len(losses)
     optimizer.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]  # torch leaves backward untyped
+    loss.backward()
     nn.utils.clip_grad_norm_(model.parameters(), 1.5)
     optimizer.step()
     return float(losses.detach().mean())
@@ -155,7 +155,7 @@ def _forever(
 @torch.no_grad()
 def _frozen_features(
     model: NanoModel, rows: Sequence[EncodedPair]
-) -> tuple[Tensor, Tensor, Tensor]:
+) -> tuple[Floats, NDArray[np.int64], Floats]:
     """Return features (N, H + 1), criteria (N,) and weights (N,)."""
     features, criteria, weights = [], [], []
     for group in group_rows(rows, 8192):
@@ -171,20 +171,8 @@ def _frozen_features(
         features.append(torch.cat([means[0] - means[1], empty[0] - empty[1]], dim=1))
         criteria.append(batch.criteria)
         weights.append(batch.weights)
-    return torch.cat(features), torch.cat(criteria), torch.cat(weights)
-
-
-def _logistic(features: Tensor, weights: Tensor, penalty: float) -> Tensor:
-    """Return the (H + 1,) weights minimising the mean Bradley-Terry loss plus a ridge."""
-    theta = torch.zeros(features.shape[1], requires_grad=True)
-    solver = torch.optim.LBFGS([theta], max_iter=100, line_search_fn="strong_wolfe")
-
-    def closure() -> float:
-        solver.zero_grad()
-        loss = -(weights * functional.logsigmoid(features @ theta)).sum()
-        loss = loss + penalty * (theta**2).sum()
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves backward untyped
-        return float(loss.detach())
-
-    solver.step(closure)
-    return theta.detach()
+    return (
+        torch.cat(features).double().numpy(),
+        torch.cat(criteria).numpy(),
+        torch.cat(weights).double().numpy(),
+    )

@@ -13,11 +13,11 @@ from typing import TypeVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 from torch import Tensor, nn
 
 from themis_train.encode import CHOSEN, REJECTED, EncodedPair, neighbours
+from themis_train.logistic import fit_logistic
 
 BUCKETS = 1 << 17
 RIDGE = 1e-5
@@ -50,9 +50,7 @@ class GramTable(nn.Module):
         return total
 
 
-def hash_grams(
-    ids: _Ids, before: _Ids, before_that: _Ids, vocabulary: int
-) -> list[_Ids]:
+def hash_grams(ids: _Ids, before: _Ids, before_that: _Ids, vocabulary: int) -> list[_Ids]:
     """Return the buckets of the pair and the triple that end at each token."""
     free = BUCKETS - vocabulary
     return [
@@ -72,7 +70,12 @@ def fit_grams(table: GramTable, rows: Sequence[EncodedPair]) -> list[float]:
         if not own:
             empty_side.append(0.0)
             continue
-        theta = _logistic(_features(own, table.vocabulary), np.array([row.weight for row in own]))
+        theta = fit_logistic(
+            _features(own, table.vocabulary),
+            np.array([row.weight for row in own]),
+            ridge=RIDGE,
+            iterations=_ITERATIONS,
+        )
         table.rows.weight.data[:, index] = torch.from_numpy(theta[:BUCKETS]).float()
         empty_side.append(float(theta[BUCKETS]))
     return empty_side
@@ -97,18 +100,3 @@ def _features(rows: Sequence[EncodedPair], vocabulary: int) -> csr_matrix:
             values.append(np.full(len(buckets), sign / max(count, 1)))
     entries = (np.concatenate(values), (np.concatenate(places), np.concatenate(columns)))
     return csr_matrix(entries, shape=(len(rows), BUCKETS + 1))
-
-
-def _logistic(features: csr_matrix, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the weights of least mean Bradley-Terry loss plus a ridge."""
-    shares = weights / weights.sum()
-
-    def loss(theta: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        margins = features @ theta
-        slopes = -shares / (1 + np.exp(margins))
-        value = shares @ np.logaddexp(0, -margins) + RIDGE * theta @ theta
-        return float(value), features.T @ slopes + 2 * RIDGE * theta
-
-    start = np.zeros(features.shape[1])
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _ITERATIONS})
-    return np.asarray(found.x)

@@ -109,7 +109,9 @@ def load_base(
 
 def keep_tokens(backbone: PreTrainedModel, kept_ids: list[int]) -> None:
     """Shrink the embedding of ``backbone`` to the rows of ``kept_ids``, in that order."""
-    rows = backbone.get_input_embeddings().weight.data[kept_ids].clone()
+    table = backbone.get_input_embeddings()
+    assert isinstance(table, nn.Embedding)
+    rows = table.weight.data[kept_ids].clone()
     backbone.set_input_embeddings(nn.Embedding.from_pretrained(rows, freeze=False))
     backbone.config.vocab_size = len(kept_ids)
     backbone.config.pad_token_id = None
@@ -136,9 +138,7 @@ def load_nano(folder: Path) -> tuple[NanoModel, NanoMeta, Tokenizer]:
     fields["criteria"] = tuple(Criterion(key) for key in fields["criteria"])
     fields["baselines"] = tuple(fields["baselines"])
     meta = NanoMeta(**fields)
-    backbone = AutoModel.from_config(
-        AutoConfig.from_pretrained(folder), attn_implementation="sdpa"
-    )
+    backbone = AutoModel.from_config(AutoConfig.from_pretrained(folder), attn_implementation="sdpa")
     model = NanoModel(backbone, len(meta.criteria))
     load_model(model, str(folder / _WEIGHTS_FILE))
     return model.eval(), meta, Tokenizer.from_file(str(folder / _TOKENIZER_FILE))

@@ -87,7 +87,7 @@ def train_nano(out: Path, recipe: NanoRecipe, *, log: Callable[[str], None]) -> 
 
     average = fit(model, rows, watched, options, log=log, keep=keep)
     log(f"head and body: dev {evaluate(average, watched, options.batch_tokens)}")
-    add_grams(average, noisy_rows + 2 * trusted_rows, dev_rows, log=log)
+    add_grams(average, noisy_rows + 2 * trusted_rows, _keep_short(dev_rows), log=log)
     keep(average)
     log(f"with grams: dev {evaluate(average, watched, options.batch_tokens)}")
 
@@ -161,8 +161,4 @@ def _limit_cells(
     cells: dict[tuple[int, bool], list[EncodedPair]] = defaultdict(list)
     for row in rows:
         cells[row.criterion, row.chosen_is_longer].append(row)
-    return [
-        row
-        for cell in cells.values()
-        for row in chance.sample(cell, min(len(cell), most))
-    ]
+    return [row for cell in cells.values() for row in chance.sample(cell, min(len(cell), most))]

@@ -61,8 +61,9 @@ def pair_margins(token_rewards: Tensor, baseline: Tensor, batch: Batch) -> PairM
 
     shared = batch.segments == SHARED
     shared[:, 0] = False  # the sink is not code
-    in_chosen, in_rejected = shared | (batch.segments == CHOSEN), shared | (
-        batch.segments == REJECTED
+    in_chosen, in_rejected = (
+        shared | (batch.segments == CHOSEN),
+        shared | (batch.segments == REJECTED),
     )
     # A change of a few tokens moves the mean over a long unit little; undo that dilution so
     # that both readings are on one scale.

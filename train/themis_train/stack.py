@@ -60,9 +60,7 @@ def _component_margins(
     )
 
 
-def _two_factors(
-    margins: NDArray[np.float64], weights: NDArray[np.float64]
-) -> tuple[float, float]:
+def _two_factors(margins: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[float, float]:
     def loss(factors: NDArray[np.float64]) -> float:
         return float(weights @ np.logaddexp(0, -(margins @ factors)))
 

@@ -41,8 +41,10 @@ def prune_vocabulary(tokenizer: Tokenizer, counts: Counter[int], size: int) -> P
     """
     blueprint = json.loads(tokenizer.to_str())
     vocabulary: dict[str, int] = blueprint["model"]["vocab"]
-    merges = [tuple(m) if isinstance(m, list) else tuple(m.split(" ")) for m in
-              blueprint["model"]["merges"]]
+    merges = [
+        tuple(m) if isinstance(m, list) else tuple(m.split(" "))
+        for m in blueprint["model"]["merges"]
+    ]
     parts = {left + right: (left, right) for left, right in reversed(merges)}
     kept = {token for token in vocabulary if len(token) == 1}
     kept |= {added["content"] for added in blueprint["added_tokens"]}

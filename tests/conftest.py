@@ -1,20 +1,48 @@
-"""A base model small enough to train in a test."""
+"""Golden files: whole outputs kept beside the tests, rewritten with ``--update-golden``."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-import torch
-from tokenizers import Tokenizer, models, pre_tokenizers
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-SENTENCES = ["return total", "return None", "for item in items", "if not items"]
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="write what the tests see to the golden files and docs instead of comparing",
+    )
+
+
+@pytest.fixture
+def check_golden(request: pytest.FixtureRequest) -> Callable[[str | Path, str], None]:
+    """``check_golden(name, text)``: the text must be that of golden/``name`` beside the test.
+
+    A Path is taken as it is.
+    """
+
+    def check(name: str | Path, text: str) -> None:
+        file = name if isinstance(name, Path) else request.path.parent / "golden" / name
+        if request.config.getoption("--update-golden"):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(text.encode())
+        expected = file.read_bytes().decode() if file.exists() else ""
+        assert text == expected, f"{file.name} differs; see it with pytest --update-golden"
+
+    return check
 
 
 def make_tokenizer() -> Tokenizer:
     """Every byte, one special token, and the merges that make two words."""
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     merges = [("r", "e"), ("re", "t"), ("i", "f"), ("o", "r"), ("f", "or"), ("i", "t")]
     tokens = ["<|end|>", *alphabet, *(left + right for left, right in merges)]
@@ -26,7 +54,11 @@ def make_tokenizer() -> Tokenizer:
 
 @pytest.fixture(scope="session")
 def base_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in the hub's layout: config, weights, tokenizer."""
+    """A base model small enough to train in a test: a folder in the hub's layout."""
+    # Tests of the reviewer alone must not pay for torch.
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
     folder = tmp_path_factory.mktemp("base")
     torch.manual_seed(0)
     tokenizer = make_tokenizer()
@@ -51,7 +83,7 @@ def pairs_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in range(120):
         body = f"def f{number}(items):\n    total = {number}\n"
         good, bad = body + "    if not items: return None\n", body + "    for item in items: pass\n"
-        if number % 2:
+        if number // 2 % 2:
             bad += "    return total + 0\n"
         rows.append(
             {
