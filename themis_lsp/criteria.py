@@ -29,7 +29,7 @@ class Criterion(StrEnum):
     @property
     def words(self) -> str:
         """The words for a reader, e.g. ``functional correctness``."""
-        return self.value.lower().replace("_", " ")
+        return _WORDS[self]
 
 
 _CODES = {
@@ -38,6 +38,14 @@ _CODES = {
     Criterion.MEMORY_EFFICIENCY: "ME",
     Criterion.SECURITY_HARDNESS: "SH",
     Criterion.READABILITY_MAINTAINABILITY: "RM",
+}
+
+_WORDS = {
+    Criterion.FUNCTIONAL_CORRECTNESS: "functional correctness",
+    Criterion.RUNTIME_EFFICIENCY: "runtime efficiency",
+    Criterion.MEMORY_EFFICIENCY: "memory efficiency",
+    Criterion.SECURITY_HARDNESS: "security hardness",
+    Criterion.READABILITY_MAINTAINABILITY: "readability and maintainability",
 }
 
 

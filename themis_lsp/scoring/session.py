@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from themis_lsp.errors import BundleError, UserError
@@ -46,8 +47,6 @@ def open_session(
     options.intra_op_num_threads = threads or usable_cores()
     options.inter_op_num_threads = 1
     options.log_severity_level = _FATAL_ONLY
-    # Spinning threads burn a core between batches for nothing a reader would notice.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     wanted = [CPU]
     if choice is not ProviderChoice.CPU and CUDA in runtime.get_available_providers():
         wanted = [CUDA, CPU]
@@ -66,7 +65,7 @@ def open_session(
     return OpenSession(session, "cuda" if runs_cuda else "cpu")
 
 
-def import_runtime() -> onnxruntime:  # type: ignore[valid-type]  # a module, typed by its stub
+def import_runtime() -> ModuleType:
     """Return the onnxruntime module. Raises UserError when no wheel, or a broken one, is there."""
     try:
         import onnxruntime
@@ -80,7 +79,8 @@ def import_runtime() -> onnxruntime:  # type: ignore[valid-type]  # a module, ty
             "onnxruntime is installed but hollow, as happens when onnxruntime and onnxruntime-gpu "
             "were both installed and one was removed; uninstall both, then install one"
         )
-    return onnxruntime
+    runtime: ModuleType = onnxruntime
+    return runtime
 
 
 def usable_cores() -> int:

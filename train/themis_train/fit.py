@@ -106,7 +106,9 @@ def schedule(share: float, warm_up: float = 0.05, floor: float = 0.1) -> float:
 def _freeze_lowest(model: NanoModel, layers: int) -> None:
     """The lowest states change least in fine-tuning; leaving them alone saves a third of it."""
     model.backbone.get_input_embeddings().weight.requires_grad_(False)
-    for layer in list(model.backbone.layers)[:layers]:
+    body = model.backbone.layers
+    assert isinstance(body, nn.ModuleList)
+    for layer in body[:layers]:
         layer.requires_grad_(False)
 
 
