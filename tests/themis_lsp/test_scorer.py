@@ -31,7 +31,8 @@ def assert_equal_scores(left: Score, right: Score) -> None:
 def test_token_rewards_sum_to_the_rewards(tiny_bundle: Path) -> None:
     (score,) = OnnxScorer(load_bundle(tiny_bundle)).score([_python("x = 1\n" * 100)])
     assert len(score.token_starts) == 600
-    np.testing.assert_allclose(score.token_rewards.sum(axis=0), score.rewards, atol=1e-6)
+    total = score.token_rewards.sum(axis=0, dtype=np.float64)
+    np.testing.assert_allclose(total, score.rewards, atol=1e-6)
 
 
 def test_token_starts_count_code_points(tiny_bundle: Path) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from themis_lsp.pairs import PreferencePair
 
 
-@click.command()
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument(
     "files", metavar="PAIRS...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
