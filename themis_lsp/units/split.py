@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
 
 _LONG_LINES = 80
 _SHORT_LINES = 20
+
+_HOLDS_STATEMENTS = re.compile(
+    r"module|program|translation_unit|compilation_unit|source_file|ERROR|preproc_\w+|then|else"
+    r"|\w*(?:block|body|declarations?|statements?|_member_declaration_list)|declaration_list"
+    r"|(?:field_declaration|enumerator|statement|import_spec|var_spec)_list|interface_type"
+)
+"""The node types, in all eight grammars, whose children are statements, declarations or fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,7 @@ def _is_long(stretch: Stretch, source: Source) -> bool:
 
 
 def _find_boundaries(root: Node, long_runs: Sequence[Stretch], source: Source) -> list[_Boundary]:
-    """Return the first lines of all nodes in the runs, by line, each at its least depth."""
+    """Return the lines in the runs that a statement begins, each at its least depth."""
     starts = [run.start for run in long_runs]
     found: dict[int, _Boundary] = {}
     waiting = [(root, 0)]
@@ -61,18 +69,17 @@ def _find_boundaries(root: Node, long_runs: Sequence[Stretch], source: Source) -
         run = bisect_right(starts, node.end_byte - 1) - 1
         if run < 0 or long_runs[run].end <= node.start_byte:
             continue
-        line = node.start_point[0]
-        if node.is_named and not node.is_extra and source.line_begin(line) == node.start_byte:
-            known = found.get(line)
-            if known is None or depth < known.depth:
-                found[line] = _Boundary(line, depth, node.start_byte)
-        if node.end_point[0] > line and not _is_text(node):
-            waiting += [(child, depth + 1) for child in node.children]
+        if node.start_point[0] == node.end_point[0]:
+            continue
+        waiting += [(child, depth + 1) for child in node.children]
+        if _HOLDS_STATEMENTS.fullmatch(node.type):
+            for child in node.named_children:
+                line, byte = child.start_point[0], child.start_byte
+                if not child.is_extra and source.line_begin(line) == byte:
+                    known = found.get(line)
+                    if known is None or depth < known.depth:
+                        found[line] = _Boundary(line, depth, byte)
     return [found[line] for line in sorted(found)]
-
-
-def _is_text(node: Node) -> bool:
-    return "string" in node.type or "heredoc" in node.type or "comment" in node.type
 
 
 def _parts(run: Stretch, boundaries: Sequence[_Boundary], source: Source) -> Iterator[Stretch]:
