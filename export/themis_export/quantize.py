@@ -26,6 +26,7 @@ _WEIGHT_LEVELS = 63
 _ACTIVATION_LEVELS = 127
 _ZERO_POINT = 128
 _MINIMUM_WEIGHTS = 1 << 16
+_MINIMUM_COLUMNS = 32
 _PREFIX = "int8."
 
 
@@ -59,7 +60,7 @@ def quantize_int8(model: onnx.ModelProto) -> onnx.ModelProto:
     for node in model.graph.node:
         if node.op_type == "MatMul" and _is_large(weights.get(node.input[1])):
             _rewrite_matmul(node, numpy_helper.to_array(weights[node.input[1]]), rewrite)
-        elif node.op_type == "Gather" and _is_large(weights.get(node.input[0])):
+        elif node.op_type == "Gather" and _is_wide(weights.get(node.input[0])):
             _rewrite_gather(node, numpy_helper.to_array(weights[node.input[0]]), rewrite)
         else:
             rewrite.nodes.append(node)
@@ -84,6 +85,12 @@ def _is_large(tensor: TensorProto | None) -> bool:
         and len(tensor.dims) == 2
         and tensor.dims[0] * tensor.dims[1] >= _MINIMUM_WEIGHTS
     )
+
+
+def _is_wide(tensor: TensorProto | None) -> bool:
+    """A table of rewards has a column per criterion, of scales of their own: one scale a row would
+    drown the small ones."""
+    return _is_large(tensor) and tensor is not None and tensor.dims[1] >= _MINIMUM_COLUMNS
 
 
 def _rewrite_matmul(node: NodeProto, weight: NDArray[np.float32], rewrite: _Rewrite) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,11 +36,13 @@ def read_sides(
     same.
     """
     old, new = _tokens(before), _tokens(after)
-    old_changed, new_changed = np.ones(len(old), bool), np.ones(len(new), bool)
-    for block in LCSseq.opcodes(old, new):
+    # Several subsequences may be longest; as in training, a change begins at the first difference.
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
+    old_changed, new_changed = np.arange(len(old)) >= shared, np.arange(len(new)) >= shared
+    for block in LCSseq.opcodes(old[shared:], new[shared:]):
         if block.tag == "equal":
-            old_changed[block.src_start : block.src_end] = False
-            new_changed[block.dest_start : block.dest_end] = False
+            old_changed[shared + block.src_start : shared + block.src_end] = False
+            new_changed[shared + block.dest_start : shared + block.dest_end] = False
     return (
         _mean_reward(before.score, old_changed, empty_side),
         _mean_reward(after.score, new_changed, empty_side),
