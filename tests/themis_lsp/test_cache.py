@@ -76,6 +76,16 @@ def test_a_damaged_file_is_replaced(tmp_path: Path, damage: bytes) -> None:
     assert again.asked == []
 
 
+def test_a_cache_past_its_limit_loses_a_quarter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    CachedScorer(CountingScorer(), ScoreCache(tmp_path)).score(SNIPPETS)
+    monkeypatch.setattr("themis_lsp.scoring.cache.LIMIT_BYTES", 1)
+    scorer = CountingScorer()
+    CachedScorer(scorer, ScoreCache(tmp_path)).score(SNIPPETS)
+    assert len(scorer.asked) == len(SNIPPETS) // 4
+
+
 def test_a_damaged_entry_is_scored_again(tmp_path: Path) -> None:
     CachedScorer(CountingScorer(), ScoreCache(tmp_path)).score(SNIPPETS)
     with sqlite3.connect(tmp_path / CACHE_FILE) as connection:

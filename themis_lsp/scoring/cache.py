@@ -68,18 +68,6 @@ class ScoreCache:
         with self._working() as connection, connection:
             connection.executemany("INSERT OR REPLACE INTO scores VALUES (?, ?, ?)", rows)
 
-    def close(self) -> None:
-        """Drop the oldest entries past the size limit and let go of the file."""
-        with self._working() as connection, connection:
-            if self._file.stat().st_size > LIMIT_BYTES:
-                connection.execute(
-                    "DELETE FROM scores WHERE key IN (SELECT key FROM scores ORDER BY used "
-                    "LIMIT (SELECT COUNT(*) / 4 FROM scores))"
-                )
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
     def _open(self) -> sqlite3.Connection:
         try:
             return _connect(self._file)
@@ -140,10 +128,25 @@ def _connect(file: Path | str) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.executescript(_SCHEMA)
+        _trim(connection)
     except sqlite3.Error:
         connection.close()
         raise
     return connection
+
+
+def _trim(connection: sqlite3.Connection) -> None:
+    """Drop the oldest quarter when the entries have outgrown the limit; free pages do not count."""
+    pages, free, page_bytes = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("page_count", "freelist_count", "page_size")
+    )
+    if (pages - free) * page_bytes > LIMIT_BYTES:
+        with connection:
+            connection.execute(
+                "DELETE FROM scores WHERE key IN (SELECT key FROM scores ORDER BY used "
+                "LIMIT (SELECT COUNT(*) / 4 FROM scores))"
+            )
 
 
 def _key(info: ScorerInfo, snippet: Snippet) -> bytes:
