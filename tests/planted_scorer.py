@@ -10,8 +10,8 @@ from themis_lsp.languages import Language
 from themis_lsp.scoring.fake import FakeScorer
 from themis_lsp.scoring.score import Progress, Score, ScorerInfo, Snippet
 
-WEAK = "def weak(a):\n    b = a\n    c = b\n    return c\n"
-STRONG = "def strong(a):\n    b = a\n    c = b\n    return c\n"
+WEAK = "def weak(a):\n    b = a\n    c = b\n    return a + b + c\n"
+STRONG = "def strong(a):\n    b = a\n    c = b\n    return a + b + c\n"
 
 
 class PlantedScorer:

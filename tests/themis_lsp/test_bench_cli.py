@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from themis_lsp.cli import progress
 from themis_lsp.cli.bench import bench
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import PairsError, ThemisError, UserError
@@ -83,8 +84,10 @@ def test_a_progress_bar_stays_out_of_the_output(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     terminal = SimpleNamespace(stderr=SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("FORCE_COLOR", "1")  # rich, too, takes the stream for a terminal then
-    monkeypatch.setattr("themis_lsp.cli.bench.sys", terminal)
+    monkeypatch.setattr(progress, "sys", terminal)
+    monkeypatch.setattr(progress, "_PATIENCE_S", -1.0)
     result = run(write_pairs(tmp_path / "sums.jsonl", 12), "--format", "json")
     assert json.loads(result.stdout)["overall"]["count"] == 12
     assert "scoring 12 pairs" in result.stderr

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from themis_lsp.bench.run import score_pairs
+from themis_lsp.bench.run import read_changes, score_pairs
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import BundleError
 from themis_lsp.languages import Language
@@ -15,6 +15,16 @@ from themis_lsp.scoring.fake import FakeScorer
 from themis_lsp.scoring.score import Progress, Score, ScorerInfo, Snippet
 
 FC, SH = Criterion.FUNCTIONAL_CORRECTNESS, Criterion.SECURITY_HARDNESS
+READING = read_changes([0.5] * len(Criterion))
+
+
+def read_first_tokens(
+    _chosen: Snippet, chosen_score: Score, _rejected: Snippet, rejected_score: Score, column: int
+) -> tuple[float, float]:
+    return (
+        float(chosen_score.token_rewards[0, column]),
+        float(rejected_score.token_rewards[0, column]),
+    )
 
 
 def make_pair(number: int, criterion: Criterion = FC) -> PreferencePair:
@@ -49,30 +59,39 @@ class BrokenScorer(CountingScorer):
 
     def score(self, snippets: Sequence[Snippet], progress: Progress | None = None) -> list[Score]:
         scores = super().score(snippets, progress)
-        return [replace(score, rewards=score.rewards * np.float32("nan")) for score in scores]
+        nan = np.float32("nan")
+        return [replace(score, token_rewards=score.token_rewards * nan) for score in scores]
 
 
 def test_each_side_is_scored_on_the_criterion_of_the_pair() -> None:
     scorer = FakeScorer((SH, FC))
     pairs = [make_pair(0, FC), make_pair(1, SH)]
-    scored = score_pairs(pairs, scorer)
+    scored = score_pairs(pairs, scorer, reading=read_first_tokens)
     for pair, result, column in zip(pairs, scored.pairs, (1, 0), strict=True):
         snippets = [Snippet(pair.language, pair.chosen), Snippet(pair.language, pair.rejected)]
         chosen, rejected = scorer.score(snippets)
-        assert result.chosen_score == float(chosen.rewards[column])
-        assert result.rejected_score == float(rejected.rewards[column])
+        assert result.chosen_score == float(chosen.token_rewards[0, column])
+        assert result.rejected_score == float(rejected.token_rewards[0, column])
         assert result.margin == result.chosen_score - result.rejected_score
 
 
+def test_changes_are_read_on_what_differs() -> None:
+    pair = replace(make_pair(0), chosen="check (x) return x", rejected="return x")
+    [result] = score_pairs([pair], FakeScorer(), reading=READING).pairs
+    [came] = FakeScorer().score([Snippet(pair.language, "check (x)")])
+    assert result.chosen_score == pytest.approx(float(came.rewards[0]))
+    assert result.rejected_score == 0.5  # nothing went
+
+
 def test_a_scored_pair_keeps_what_it_is_grouped_by() -> None:
-    [result] = score_pairs([make_pair(3)], FakeScorer()).pairs
+    [result] = score_pairs([make_pair(3)], FakeScorer(), reading=READING).pairs
     assert (result.id, result.criterion, result.language) == ("pair 3", FC, Language.PYTHON)
     assert (result.subset, result.length_difference) == ("sums", 4)
 
 
 def test_pairs_are_scored_in_chunks_and_stay_in_order() -> None:
     scorer = CountingScorer()
-    scored = score_pairs((make_pair(number) for number in range(600)), scorer)
+    scored = score_pairs((make_pair(number) for number in range(600)), scorer, reading=READING)
     assert [result.id for result in scored.pairs] == [f"pair {number}" for number in range(600)]
     assert sum(scorer.sizes) == 1200
     assert max(scorer.sizes) <= 512
@@ -86,12 +105,12 @@ def test_pairs_are_read_as_they_are_scored() -> None:
             assert number < 256 or scorer.sizes
             yield make_pair(number)
 
-    assert len(score_pairs(read(), scorer).pairs) == 600
+    assert len(score_pairs(read(), scorer, reading=READING).pairs) == 600
 
 
 def test_pairs_of_a_criterion_the_bundle_lacks_are_counted_as_skipped() -> None:
     pairs = [make_pair(0, FC), make_pair(1, SH), make_pair(2, SH)]
-    scored = score_pairs(pairs, FakeScorer((FC,)))
+    scored = score_pairs(pairs, FakeScorer((FC,)), reading=READING)
     assert [result.id for result in scored.pairs] == ["pair 0"]
     assert scored.skipped == {SH: 2}
 
@@ -99,26 +118,22 @@ def test_pairs_of_a_criterion_the_bundle_lacks_are_counted_as_skipped() -> None:
 def test_progress_counts_two_snippets_for_each_pair() -> None:
     seen: list[int] = []
     pairs = [make_pair(number, criterion) for number in range(300) for criterion in (FC, SH)]
-    score_pairs(pairs, FakeScorer((FC,)), progress=seen.append)
+    score_pairs(pairs, FakeScorer((FC,)), reading=READING, progress=seen.append)
     assert sum(seen) == 2 * len(pairs)
 
 
-def test_another_reading_of_the_margin_may_be_given() -> None:
-    def read_first_token(
+def test_a_reading_is_given_the_snippets_whose_scores_it_reads() -> None:
+    def read_lengths(
         chosen: Snippet, chosen_score: Score, rejected: Snippet, rejected_score: Score, column: int
     ) -> tuple[float, float]:
-        assert chosen.text.startswith(rejected.text)
-        return (
-            float(chosen_score.token_rewards[0, column]),
-            float(rejected_score.token_rewards[0, column]),
-        )
+        assert (chosen_score.token_starts[-1], rejected_score.token_starts[-1]) == (11, 7)
+        assert column == 0
+        return float(len(chosen.text)), float(len(rejected.text))
 
-    pair = make_pair(0)
-    [result] = score_pairs([pair], FakeScorer(), reading=read_first_token).pairs
-    [chosen] = FakeScorer().score([Snippet(pair.language, pair.chosen)])
-    assert result.chosen_score == float(chosen.token_rewards[0, 0])
+    [result] = score_pairs([make_pair(0)], FakeScorer(), reading=read_lengths).pairs
+    assert (result.chosen_score, result.rejected_score) == (12.0, 8.0)
 
 
 def test_a_score_that_is_no_number_is_an_error() -> None:
     with pytest.raises(BundleError, match="pair 0 is not a finite number"):
-        score_pairs([make_pair(0)], BrokenScorer())
+        score_pairs([make_pair(0)], BrokenScorer(), reading=READING)

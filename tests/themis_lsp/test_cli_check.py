@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from planted_scorer import STRONG, WEAK, PlantedScorer, reference_tables
 
-from themis_lsp.cli import progress
 from themis_lsp.cli import scorer as opening
 from themis_lsp.cli.main import run
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import BundleError
+from themis_lsp.judgement.readings import MINIMUM_TOKENS
 from themis_lsp.scoring.score import ScorerInfo
 
 
@@ -88,8 +88,7 @@ def test_a_unit_that_meets_the_bar_passes(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_every_unit_under_a_high_bar_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    samples = "".join(f"def weak{i}(a):\n    b = a\n    c = b\n    return c\n\n" for i in range(12))
-    write("a.py", samples)
+    write("a.py", "\n".join(WEAK.replace("weak", f"weak{number}") for number in range(12)))
     assert run(["a.py", "--min-percentile", "40"]) == 1
     out = capsys.readouterr().out
     assert out.count("below 40") == 10
@@ -99,7 +98,7 @@ def test_every_unit_under_a_high_bar_is_shown(capsys: pytest.CaptureFixture[str]
 def test_a_unit_that_cannot_be_held_against_the_bar_is_an_error(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    write("a.go", "package a\n\nfunc f() int {\n\tx := 1\n\treturn x\n}\n")
+    write("a.go", "package a\n\nfunc f() int {\n\tx := 1\n\ty := 2\n\treturn x + y\n}\n")
     assert run(["a.go", "--min-percentile", "5"]) == 2
     assert "no percentiles for Go code: --min-percentile cannot judge" in capsys.readouterr().err
     assert run(["a.go"]) == 0
@@ -212,11 +211,31 @@ def test_the_scorer_is_opened_as_asked(asked: dict[str, Any]) -> None:
 
 
 def test_tiny_units_are_ranked_only_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
-    write("a.py", "def weak():\n    return 1\n")
+    write("a.py", "def weak(a):\n    return 1 + a + 2 + a + 3\n")
     assert run(["a.py", "--quiet"]) == 0
     assert capsys.readouterr().out == ""
     assert run(["a.py", "--all-units", "--quiet"]) == 0
     assert "a.py:1 weak" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["a.py", "a.go"])
+def test_a_unit_too_short_to_judge_is_counted_and_never_fails(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    short = {"a.py": "def weak():\n    return 1\n", "a.go": "func weak() int {\n\treturn 1\n}\n"}
+    write(name, short[name])
+    assert run([name, "--all-units", "--min-percentile", "100"]) == 0
+    captured = capsys.readouterr()
+    words = "1 file, 1 unit (1 too short to judge), no unit below percentile 100 in "
+    assert captured.out.startswith(words)
+    assert captured.err == ""
+
+
+def test_how_short_is_too_short_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", "--help"]) == 0
+    document = Path(__file__).parents[2] / "docs" / "json.md"
+    for text in (capsys.readouterr().out, document.read_text(encoding="utf-8")):
+        assert f"fewer than {MINIMUM_TOKENS} tokens" in " ".join(text.split())
 
 
 def test_quiet_prints_findings_alone(capsys: pytest.CaptureFixture[str]) -> None:
@@ -356,22 +375,6 @@ def test_escape_sequences_in_sources_and_names_do_not_reach_the_terminal(
     assert "\x1b" not in captured.out + captured.err
     assert r"a\x1b[31m.py:1 weak" in captured.out
     assert r"missing\x1b[31m.py: no such file" in captured.err
-
-
-# Progress
-
-
-@pytest.mark.parametrize(("patience_s", "expected"), [(-1.0, True), (3600.0, False)])
-def test_a_bar_appears_on_a_terminal_when_work_is_long(
-    patience_s: float, expected: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(progress, "_PATIENCE_S", patience_s)
-    stderr = Terminal()
-    monkeypatch.setattr(sys, "stderr", stderr)
-    with progress.scoring_progress(3) as advance:
-        advance(1)
-        advance(2)
-    assert ("scoring 3 units" in stderr.getvalue()) is expected
 
 
 def test_there_is_no_bar_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:

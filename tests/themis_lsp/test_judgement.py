@@ -12,7 +12,12 @@ from themis_lsp.criteria import Criterion
 from themis_lsp.errors import BundleError
 from themis_lsp.judgement.findings import Finding, choose_findings, is_ranked, rank_findings
 from themis_lsp.judgement.lines import line_costs
-from themis_lsp.judgement.readings import CriterionReading, UnitReading, read_units
+from themis_lsp.judgement.readings import (
+    MINIMUM_TOKENS,
+    CriterionReading,
+    UnitReading,
+    read_units,
+)
 from themis_lsp.languages import Language
 from themis_lsp.scoring.fake import FakeScorer
 from themis_lsp.scoring.score import Score, Snippet
@@ -120,9 +125,28 @@ def read(unit: Unit, scored: Score, file: str | None = None) -> CriterionReading
 
 
 def test_a_reading_has_reward_percentile_and_shortfall() -> None:
-    reading = read(unit("x"), score([(0, 0.25)]))
+    reading = read(unit("x"), score([(0, 0.25), *[(0, 0.0)] * MINIMUM_TOKENS]))
     assert (reading.criterion, reading.reward, reading.percentile) == (FC, 0.25, 25.0)
     assert reading.shortfall == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "percentile"), [(0, None), (MINIMUM_TOKENS - 1, None), (MINIMUM_TOKENS, 0.0)]
+)
+def test_a_unit_of_too_few_tokens_has_a_reward_but_no_percentile(
+    tokens: int, percentile: float | None
+) -> None:
+    (found,) = read_units(
+        [unit("x")],
+        [score([(0, -0.5)] * tokens)],
+        texts={"a.py": "x"},
+        tables=tables(),
+        columns={FC: 0},
+    )
+    assert found.is_too_short is (percentile is None)
+    assert found.readings[0].percentile == percentile
+    assert found.readings[0].reward == -0.5 * tokens
+    assert found.readings[0].shortfall == 0.5 + 0.5 * tokens
 
 
 def test_a_reading_without_tables_has_no_percentile_and_is_held_against_zero() -> None:
@@ -195,6 +219,7 @@ def reading(
     return UnitReading(
         made,
         1,
+        False,
         tuple(
             CriterionReading(criterion, 0.0, percentile, 0.0, ())
             for criterion, percentile in zip(Criterion, percentiles, strict=False)

@@ -32,11 +32,16 @@ def cost(line: int, value: float, text: str) -> LineCost:
 
 
 def reading(
-    unit: Unit, percentiles: dict[Criterion, float | None], costliest: tuple[LineCost, ...] = ()
+    unit: Unit,
+    percentiles: dict[Criterion, float | None],
+    costliest: tuple[LineCost, ...] = (),
+    *,
+    is_too_short: bool = False,
 ) -> UnitReading:
     return UnitReading(
         unit,
         5,
+        is_too_short,
         tuple(
             CriterionReading(criterion, -0.25, percentile, 0.75, costliest)
             for criterion, percentile in percentiles.items()
@@ -153,6 +158,21 @@ def test_json_has_null_for_a_percentile_that_is_not_known() -> None:
     document = json.loads(format_document(review(readings=(unknown,), findings=())))
     assert document["units"][0]["criteria"][FC]["percentile"] is None
     assert document["units"][0]["ranked"] is False
+
+
+def test_json_marks_and_counts_the_units_too_short_to_judge() -> None:
+    short = reading(SETUP, {FC: None}, is_too_short=True)
+    document = json.loads(format_document(review(readings=(READINGS[0], short))))
+    assert [unit["too_short"] for unit in document["units"]] == [False, True]
+    assert document["summary"]["too_short"] == 1
+
+
+def test_the_summary_counts_the_units_too_short_to_judge() -> None:
+    short = reading(SETUP, {FC: None}, is_too_short=True)
+    line = summarize(review(readings=(*READINGS, short, short), min_percentile=3))
+    assert line.startswith(
+        "3 files, 5 units (2 too short to judge), 2 units below percentile 3 in 1.3 s;"
+    )
 
 
 @pytest.mark.parametrize(

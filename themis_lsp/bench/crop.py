@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from itertools import takewhile
 
-LINES_BEFORE, LINES_AFTER = 8, 2
+LINES_BEFORE, LINES_AFTER = 4, 1
 
 
 def crop_pair(chosen: str, rejected: str) -> tuple[str, str]:
-    """Return both sides with at most eight shared lines before and two after their differences.
+    """Return both sides with at most four shared lines before and one after their differences.
 
     A reading of the change looks at nothing else, and a model trained on such windows needs no
     more context: long pairs are measured several times faster for it.

@@ -52,13 +52,6 @@ class ScoredPairs:
     skipped: Mapping[Criterion, int]
 
 
-def read_rewards(
-    _chosen: Snippet, chosen_score: Score, _rejected: Snippet, rejected_score: Score, column: int
-) -> tuple[float, float]:
-    """The reading of a pair that compares the rewards of the two whole snippets."""
-    return float(chosen_score.rewards[column]), float(rejected_score.rewards[column])
-
-
 def read_changes(empty_side: Sequence[float]) -> PairReading:
     """Return the reading that compares two snippets where they differ; see ``read_sides``."""
 
@@ -79,7 +72,7 @@ def score_pairs(
     pairs: Iterable[PreferencePair],
     scorer: Scorer,
     *,
-    reading: PairReading = read_rewards,
+    reading: PairReading,
     progress: Progress | None = None,
 ) -> ScoredPairs:
     """Score both sides of each pair on the pair's criterion.

@@ -23,7 +23,7 @@ from themis_lsp.errors import BundleError
 from themis_lsp.languages import Language
 
 QUANTILES = 101
-DEFAULT_BANDS: tuple[int | None, ...] = (200, 500, 1000, 2000, 4000, None)
+DEFAULT_BANDS: tuple[int | None, ...] = (100, 200, 500, 1000, 2000, 4000, None)
 MINIMUM_SAMPLES = 100
 _SIGNIFICANT_DIGITS = 6
 
@@ -80,7 +80,7 @@ class ReferenceTables:
     ) -> tuple[float, ...] | None:
         if language not in self.tables or criterion not in self.criteria:
             return None
-        table = self.tables[language][_band_of(characters, self.bands)]
+        table = self.tables[language][band_of(characters, self.bands)]
         return table.quantiles[self.criteria.index(criterion)]
 
     def to_json(self) -> dict[str, object]:
@@ -135,7 +135,7 @@ def build_tables(
         if len(sample.rewards) != len(criteria) or not all(map(math.isfinite, sample.rewards)):
             raise ValueError(f"expected {len(criteria)} finite rewards, got {sample.rewards}")
         by_band = by_language.setdefault(sample.language, [[] for _ in bands])
-        by_band[_band_of(sample.characters, bands)].append(sample)
+        by_band[band_of(sample.characters, bands)].append(sample)
     tables = {
         language: tuple(_table(_borrow(by_band, i, minimum)) for i in range(len(bands)))
         for language, by_band in sorted(by_language.items())
@@ -144,7 +144,8 @@ def build_tables(
     return ReferenceTables(bands, tuple(criteria), tables)
 
 
-def _band_of(characters: int, bands: tuple[int | None, ...]) -> int:
+def band_of(characters: int, bands: tuple[int | None, ...]) -> int:
+    """Return the index in ``bands`` of the band that ``characters`` code points fall into."""
     for index, upper in enumerate(bands):
         if upper is None or characters <= upper:
             return index

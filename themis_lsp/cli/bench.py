@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from themis_lsp.cli.options import (
+    document_format_option,
+    jobs_option,
+    model_option,
+    no_cache_option,
+    provider_option,
+)
+from themis_lsp.cli.progress import scoring_progress
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import UserError
 
 if TYPE_CHECKING:
-    from themis_lsp.bench.run import ScoredPairs
     from themis_lsp.pairs import PreferencePair
 
 
@@ -28,37 +33,19 @@ if TYPE_CHECKING:
     "folder",
     metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Write results.json and scores.parquet to DIR.",
+    help="Write scores.parquet and results.json, the object of --format json, to DIR.",
 )
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="What to print: tables, or the object of results.json.",
-)
+@document_format_option
 @click.option(
     "--limit",
     metavar="N",
     type=click.IntRange(min=1),
     help="Use only the first N pairs of each file.",
 )
-@click.option("--model", metavar="BUNDLE", help="The bundle to measure.  [default: the one in use]")
-@click.option(
-    "--provider",
-    type=click.Choice(["auto", "cpu", "cuda"]),
-    default="auto",
-    show_default=True,
-    help="Where the model runs.",
-)
-@click.option(
-    "--jobs",
-    metavar="N",
-    type=click.IntRange(min=1),
-    help="Threads to use.  [default: one per core]",
-)
-@click.option("--no-cache", is_flag=True, help="Neither read nor write the score cache.")
+@model_option
+@provider_option
+@jobs_option
+@no_cache_option
 def bench(  # noqa: PLR0913 - click hands each option over as an argument
     *,
     files: tuple[Path, ...],
@@ -93,8 +80,8 @@ def bench(  # noqa: PLR0913 - click hands each option over as an argument
     opened = open_scorer(model=model, provider=provider, threads=jobs, cache=not no_cache)
     scorer = opened.scorer
     reading = read_changes(opened.bundle.manifest.calibration.empty_side)
-    measure = partial(score_pairs, scorer=scorer, reading=reading)
-    scored = _score_with_progress(_read_all(files, limit), count, measure)
+    with scoring_progress(count, "pairs", steps=2) as progress:  # a pair is two snippets
+        scored = score_pairs(_read_all(files, limit), scorer, reading=reading, progress=progress)
     _warn_of_skipped(scored.skipped)
     if not scored.pairs:
         raise UserError("the bundle judges none of the criteria of these pairs; nothing to measure")
@@ -109,20 +96,6 @@ def _read_all(files: Iterable[Path], limit: int | None) -> Iterator[PreferencePa
 
     for file in files:
         yield from islice(read_pairs(file), limit)
-
-
-def _score_with_progress(
-    pairs: Iterable[PreferencePair], count: int, measure: Callable[..., ScoredPairs]
-) -> ScoredPairs:
-    if not sys.stderr.isatty():
-        return measure(pairs)
-
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(f"scoring {count:,} pairs", total=2 * count)
-        return measure(pairs, progress=lambda n: bar.advance(task, n))
 
 
 def _warn_of_skipped(skipped: Mapping[Criterion, int]) -> None:

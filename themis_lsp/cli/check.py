@@ -21,8 +21,9 @@ def check(context: click.Context, /, **values: Any) -> None:
     Every function gets a percentile on each of five criteria: how many per cent of reference code
     in the same language and of similar length the model likes less. The weakest are shown first,
     with the lines that cost them most; the figure beside a line is what it takes from the reward,
-    measured against a middling unit. In folders, what is git-ignored, vendored, generated,
-    minified or test data is skipped; a file that is named is reviewed.
+    measured against a middling unit. One of fewer than 12 tokens is too short to judge: it is
+    counted, but gets no percentile. In folders, what is git-ignored, vendored, generated, minified
+    or test data is skipped; a file that is named is reviewed.
 
     Exit codes: 0 done, 1 a unit is below --min-percentile, 2 something could not be reviewed.
     """

@@ -13,6 +13,7 @@ from importlib import metadata
 import click
 
 from themis_lsp import __version__
+from themis_lsp.cli.options import model_option
 from themis_lsp.errors import ThemisError
 
 _RUNTIME_WHEELS = ("onnxruntime", "onnxruntime-gpu")
@@ -37,11 +38,7 @@ class Examination:
 
 
 @click.command()
-@click.option(
-    "--model",
-    metavar="BUNDLE",
-    help="The model bundle, a folder.  [default: $THEMIS_MODEL, else the embedded one]",
-)
+@model_option
 @click.pass_context
 def doctor(context: click.Context, model: str | None) -> None:
     """Check that this installation can review code.

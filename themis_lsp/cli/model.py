@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from themis_lsp.cli.group import CommandEntry, LazyGroup
+from themis_lsp.cli.options import document_format_option, model_option
 
 if TYPE_CHECKING:
     from themis_lsp.bundle import Bundle
@@ -25,25 +26,13 @@ model = LazyGroup(
 
 
 @click.command()
-@click.option(
-    "--model",
-    "name",
-    metavar="BUNDLE",
-    help="The model bundle, a folder.  [default: $THEMIS_MODEL, else the embedded one]",
-)
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print it.",
-)
-def show(name: str | None, output_format: str) -> None:
+@model_option
+@document_format_option
+def show(model: str | None, output_format: str) -> None:
     """Show what the model's bundle says about itself, after checking every file in it."""
     from themis_lsp.bundle import find_bundle, load_bundle
 
-    bundle = load_bundle(find_bundle(name))
+    bundle = load_bundle(find_bundle(model))
     if output_format == "json":
         click.echo(json.dumps(_facts(bundle), indent=2))
     else:

@@ -1,4 +1,4 @@
-"""The options of ``themis-review check``, declared once."""
+"""The options of the commands, declared once; which ones ``themis-review check`` takes."""
 
 from __future__ import annotations
 
@@ -56,6 +56,37 @@ class CheckOptions:
     quiet: bool
 
 
+model_option = click.option(
+    "--model",
+    metavar="BUNDLE",
+    help="The model bundle, a folder.  [default: $THEMIS_MODEL, else the embedded one]",
+)
+provider_option = click.option(
+    "--provider",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="Where the model runs.",
+)
+document_format_option = click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="text: to read. json: for programs.",
+)
+jobs_option = click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Threads to use.  [default: one per core]",
+)
+no_cache_option = click.option(
+    "--no-cache", is_flag=True, help="Neither read nor write the score cache."
+)
+
+
 def check_options(function: _Function) -> _Function:
     """Give a command the parameters that make a CheckOptions."""
     for decorate in reversed(_PARAMETERS):
@@ -107,7 +138,7 @@ _PARAMETERS = (
     click.option(
         "--all-units",
         is_flag=True,
-        help="Rank tiny functions and loose declarations too.",
+        help="Rank tiny functions and loose declarations too, if not too short to judge.",
     ),
     click.option(
         "--stdin-filename",
@@ -122,25 +153,10 @@ _PARAMETERS = (
     click.option(
         "--show-skipped", is_flag=True, help="List what was left out, and why, on standard error."
     ),
-    click.option(
-        "--model",
-        metavar="BUNDLE",
-        help="The model bundle to use, a folder.  [default: $THEMIS_MODEL, else the embedded one]",
-    ),
-    click.option(
-        "--provider",
-        type=click.Choice(["auto", "cpu", "cuda"]),
-        default="auto",
-        show_default=True,
-        help="Where the model runs.",
-    ),
-    click.option(
-        "--jobs",
-        metavar="N",
-        type=click.IntRange(min=1),
-        help="Threads to use.  [default: one per core]",
-    ),
-    click.option("--no-cache", is_flag=True, help="Neither read nor write the score cache."),
+    model_option,
+    provider_option,
+    jobs_option,
+    no_cache_option,
     click.option(
         "--color",
         type=click.Choice([choice.value for choice in ColorChoice]),

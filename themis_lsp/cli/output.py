@@ -60,7 +60,8 @@ def _print_notes(review: Review, options: CheckOptions, *, with_summary: bool) -
     without = {
         reading.unit.language.value
         for reading in review.readings
-        if all(criterion.percentile is None for criterion in reading.readings)
+        if not reading.is_too_short
+        and all(criterion.percentile is None for criterion in reading.readings)
     }
     if without:
         languages = ", ".join(sorted(without))

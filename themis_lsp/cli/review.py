@@ -103,7 +103,7 @@ def _read(
 ) -> list[UnitReading]:
     columns = _columns(scorer.info.criteria, options.criteria)
     snippets = [Snippet(unit.language, unit.text) for unit in units]
-    with scoring_progress(len(snippets), is_quiet=options.quiet) as progress:
+    with scoring_progress(len(snippets), "units", is_quiet=options.quiet) as progress:
         scores = scorer.score(snippets, progress)
     return read_units(
         units,
@@ -125,11 +125,19 @@ def _columns(judged: Sequence[Criterion], wanted: Sequence[Criterion]) -> dict[C
 
 
 def _unjudged(readings: Sequence[UnitReading], options: CheckOptions) -> list[SourceProblem]:
-    """A bar that cannot be held against a unit must not count as met."""
+    """A bar that cannot be held against a unit must not count as met.
+
+    One too short to judge is counted in the summary instead: no bar is meant for it.
+    """
     if options.min_percentile is None:
         return []
-    without = [r.unit for r in readings if any(c.percentile is None for c in r.readings)]
-    languages = sorted({unit.language.value for unit in without})
+    languages = sorted(
+        {
+            reading.unit.language.value
+            for reading in readings
+            if not reading.is_too_short and any(c.percentile is None for c in reading.readings)
+        }
+    )
     return [
         SourceProblem(
             "",

@@ -16,6 +16,9 @@ from themis_lsp.scoring.score import Score
 from themis_lsp.units.unit import Unit
 
 COSTLIEST_LINES = 3
+MINIMUM_TOKENS = 12
+"""A unit of fewer tokens gets no percentile: with so little to read, its place is chance."""
+
 _WORD = re.compile(r"\w+")
 # A line of these words and punctuation alone holds nothing that could be written better.
 _SCAFFOLDING = frozenset({"begin", "do", "else", "end", "endif", "finally", "then", "try"})
@@ -41,9 +44,9 @@ class LineCost:
 class CriterionReading:
     """How a unit does on one criterion.
 
-    ``percentile`` is 0..100, None where the bundle has no reference units to compare with.
-    ``shortfall`` is the reward of a middling comparable unit minus ``reward``. ``costliest`` holds
-    up to three lines, the costliest first.
+    ``percentile`` is 0..100, None where the bundle has no reference units to compare with and for
+    a unit too short to judge. ``shortfall`` is the reward of a middling comparable unit minus
+    ``reward``. ``costliest`` holds up to three lines, the costliest first.
     """
 
     criterion: Criterion
@@ -55,10 +58,15 @@ class CriterionReading:
 
 @dataclass(frozen=True, slots=True)
 class UnitReading:
-    """A unit and its readings; ``start_column`` is the 1-based code point where it begins."""
+    """A unit and its readings.
+
+    ``start_column`` is the 1-based code point where the unit begins. One that ``is_too_short`` to
+    judge, of fewer than ``MINIMUM_TOKENS`` tokens, has rewards but no percentiles.
+    """
 
     unit: Unit
     start_column: int
+    is_too_short: bool
     readings: tuple[CriterionReading, ...]
 
 
@@ -99,23 +107,25 @@ def _read_unit(
     line_end = data.find(b"\n", unit.end_byte)
     before = data[line_start : unit.start_byte].decode()
     after = data[unit.end_byte : None if line_end < 0 else line_end].decode()
+    is_too_short = len(score.token_starts) < MINIMUM_TOKENS
+    length = len(unit.text)
     readings = []
     for criterion, column in columns.items():
         reward = float(score.rewards[column])
         percentile, median = None, None
         if tables is not None:
-            length = len(unit.text)
+            median = tables.median(unit.language, length, criterion)
+        if tables is not None and not is_too_short:
             percentile = tables.percentile(
                 unit.language, length, criterion=criterion, reward=reward
             )
-            median = tables.median(unit.language, length, criterion)
         reference = 0.0 if median is None else median
         costs = line_costs(unit, score, criterion_index=column, reference_reward=reference)
         costliest = _costliest(unit, costs, before=before, after=after)
         readings.append(
             CriterionReading(criterion, reward, percentile, reference - reward, costliest)
         )
-    return UnitReading(unit, len(before) + 1, tuple(readings))
+    return UnitReading(unit, len(before) + 1, is_too_short, tuple(readings))
 
 
 def _costliest(

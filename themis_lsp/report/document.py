@@ -40,6 +40,7 @@ def _summary(review: Review) -> dict[str, object]:
     return {
         "files": review.files,
         "units": len(review.readings),
+        "too_short": review.too_short,
         "skipped": review.skipped_by_reason,
         "errors": len(review.problems),
         "seconds": round(review.seconds, 3),
@@ -61,6 +62,7 @@ def _unit(reading: UnitReading, *, is_ranked: bool) -> dict[str, object]:
         "start_line": unit.start_line,
         "end_line": unit.end_line,
         "start_column": reading.start_column,
+        "too_short": reading.is_too_short,
         "ranked": is_ranked,
         "criteria": {r.criterion.value: _criterion(r) for r in reading.readings},
     }

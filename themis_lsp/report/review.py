@@ -38,6 +38,11 @@ class Review:
         return sum(finding.is_below(self.min_percentile) for finding in self.findings)
 
     @property
+    def too_short(self) -> int:
+        """How many units say too little to be judged."""
+        return sum(reading.is_too_short for reading in self.readings)
+
+    @property
     def skipped_by_reason(self) -> dict[str, int]:
         """Counts, sorted by reason; a folder left out as a whole counts once."""
         return dict(sorted(Counter(skip.reason.value for skip in self.skipped).items()))

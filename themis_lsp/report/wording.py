@@ -71,6 +71,8 @@ def cost_words(cost: float) -> str:
 def summarize(review: Review) -> str:
     """Return the line that says what was done: files, units, outcome, time, model, skipped."""
     parts = [f"{_count(review.files, 'file')}, {_count(len(review.readings), 'unit')}"]
+    if review.too_short:
+        parts[0] += f" ({review.too_short:,} too short to judge)"
     if review.min_percentile is not None:
         failed = _count(review.failed, "unit") if review.failed else "no unit"
         parts[0] += f", {failed} below percentile {review.min_percentile}"

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
 _TIMEOUT_S = 60
+_SETTINGS = (
+    # A repository's own configuration may name a program for core.fsmonitor: never run it.
+    *("-c", "core.fsmonitor=false"),
+    # A partial clone would fetch what it lacks: never go online.
+    *("-c", "protocol.allow=never"),
+)
 # Settings of the user's that say where git and its configuration are. All other GIT_ variables
 # (GIT_DIR, GIT_INDEX_FILE, ... as set inside a hook) would make git answer about something else.
 _KEPT_VARIABLES = frozenset(
@@ -34,12 +42,12 @@ def list_ignored(folder: Path) -> frozenset[str] | None:
     """
     if find_repository(folder) is None:
         return None
-    own = _run(folder, ["check-ignore", "--quiet", "."])
+    own = run_git(folder, ["check-ignore", "--quiet", "."])
     if own is None or own.returncode != 1:
         return None
     # --directory keeps git from walking through an ignored folder, however large.
     arguments = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"]
-    listing = _run(folder, arguments)
+    listing = run_git(folder, arguments)
     if listing is None or listing.returncode != 0:
         return None
     return frozenset(os.fsdecode(name) for name in listing.stdout.split(b"\0") if name)
@@ -48,21 +56,19 @@ def list_ignored(folder: Path) -> frozenset[str] | None:
 def select_ignored(repository: Path, paths: Iterable[Path]) -> frozenset[Path]:
     """Return those of ``paths`` that git ignores; none of them when git cannot tell."""
     by_name = {os.fsencode(path.parent.resolve() / path.name): path for path in paths}
-    answer = _run(repository, ["check-ignore", "-z", "--stdin"], stdin=b"\0".join(by_name))
+    answer = run_git(repository, ["check-ignore", "-z", "--stdin"], stdin=b"\0".join(by_name))
     if answer is None or answer.returncode != 0:
         return frozenset()
     return frozenset(by_name[name] for name in answer.stdout.split(b"\0") if name in by_name)
 
 
-def _run(
+def run_git(
     folder: Path, arguments: Sequence[str], *, stdin: bytes = b""
 ) -> subprocess.CompletedProcess[bytes] | None:
     """Run git in ``folder``; None when there is no git, or it hangs."""
-    # A repository's own configuration may name a program for core.fsmonitor: never run it.
-    command = ["git", "-c", "core.fsmonitor=false", *arguments]
     try:
         return subprocess.run(
-            command,
+            ["git", *_SETTINGS, *arguments],
             cwd=folder,
             env=_environment(),
             input=stdin,
@@ -74,10 +80,32 @@ def _run(
         return None
 
 
+@contextlib.contextmanager
+def open_git(
+    folder: Path, arguments: Sequence[str], *, stderr: IO[bytes] | int = subprocess.DEVNULL
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Yield git at work in ``folder``, to be written to and read from; it ends with the block.
+
+    Raises OSError when there is no git.
+    """
+    with subprocess.Popen(
+        ["git", *_SETTINGS, *arguments],
+        cwd=folder,
+        env=_environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 def _environment() -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("GIT_") or name in _KEPT_VARIABLES
     }
-    return kept | {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+    return kept | {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1"}
