@@ -23,7 +23,10 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="Preference pairs whose code the percentiles are made from.",
 )
 @click.option(
-    "--units-per-language", default=600, show_default=True, help="Reference units a language."
+    "--units-per-band",
+    default=120,
+    show_default=True,
+    help="Reference units of each language and band of lengths.",
 )
 @click.option(
     "--parity", "parity_pairs", type=_FILE, help="Pairs to compare bundle and checkpoint on."

@@ -38,7 +38,7 @@ class ExportOptions:
 
     precision: str = "int8"
     reference: Sequence[Path] = ()
-    units_per_language: int = 600
+    units_per_band: int = 120
     parity_pairs: Path | None = None
     quality: Path | None = None
     model_card: Path | None = None
@@ -90,7 +90,7 @@ def _fill(
 def _tables(
     scorer: OnnxScorer, pairs: Sequence[PreferencePair], options: ExportOptions, log: Log
 ) -> dict[str, object]:
-    units = sample_units(pairs, options.units_per_language)
+    units = sample_units(pairs, options.units_per_band)
     log(f"scoring {len(units)} reference units")
     return make_tables(scorer, units).to_json()
 

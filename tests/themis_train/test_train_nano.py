@@ -24,7 +24,7 @@ def checkpoint(
         commands, [*arguments, "--vocabulary", "260", "--epochs", "2"], catch_exceptions=False
     )
     assert result.exit_code == 0, result.output
-    assert "with grams: dev changed" in result.output
+    assert "with body: dev changed" in result.output
     return out
 
 

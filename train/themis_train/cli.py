@@ -8,12 +8,24 @@ from pathlib import Path
 import click
 
 from themis_lsp.errors import ThemisError
+from themis_train.degradation.cli import degrade
+from themis_train.mining.cli import git
+from themis_train.rm.cli import rm
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def commands() -> None:
-    """Fit reward models on preference pairs."""
+    """Make preference pairs and fit reward models to them."""
 
+
+@commands.group(context_settings={"help_option_names": ["-h", "--help"]})
+def pairs() -> None:
+    """Make preference pairs."""
+
+
+pairs.add_command(git)
+pairs.add_command(degrade)
+commands.add_command(rm)
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -28,10 +40,15 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--trusted", multiple=True, type=_FILE, help="Pairs whose labels are certain; seen twice."
 )
 @click.option("--dev", multiple=True, type=_FILE, required=True, help="Other pairs, to measure on.")
-@click.option("--layers", default=6, show_default=True, help="Decoder layers to keep.")
+@click.option("--layers", default=3, show_default=True, help="Decoder layers to keep.")
 @click.option("--vocabulary", default=12000, show_default=True, help="Tokens to keep.")
-@click.option("--criterion-limit", default=8000, show_default=True, help="Most pairs a criterion.")
-@click.option("--epochs", default=1.0, show_default=True, help="Times each pair is seen.")
+@click.option("--criterion-limit", default=9000, show_default=True, help="Most pairs a criterion.")
+@click.option(
+    "--epochs",
+    default=0.0,
+    show_default=True,
+    help="Times each pair is seen in fine-tuning the body; 0 leaves it as it is.",
+)
 @click.option("--seed", default=0, show_default=True, help="Seed of every random choice.")
 def nano(out: Path, **options: object) -> None:
     """Train a Themis-Nano into the folder OUT."""

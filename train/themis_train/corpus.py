@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,6 +12,7 @@ from tokenizers import Tokenizer
 
 from themis_lsp.criteria import Criterion
 from themis_lsp.pairs import PreferencePair
+from themis_train.balance import length_weights
 from themis_train.encode import (
     PADDING,
     EncodedPair,
@@ -44,8 +45,14 @@ def encode_pairs(
         packed = pack_pair(left, right, sink_id=sink_id, window=window)
         if packed is not None:
             longer = len(pair.chosen) > len(pair.rejected)
-            rows.append(EncodedPair(*packed, criteria.index(pair.criterion), longer, smoothing))
+            criterion = criteria.index(pair.criterion)
+            rows.append(EncodedPair(*packed, criterion, longer, smoothing, _source_of(pair)))
     return rows
+
+
+def _source_of(pair: PreferencePair) -> int:
+    """Pairs of commits are called repository@commit."""
+    return zlib.crc32(pair.id.partition("@")[0].encode())
 
 
 def balance_lengths(rows: Sequence[EncodedPair], temper: float = 0.5) -> list[EncodedPair]:
@@ -53,18 +60,9 @@ def balance_lengths(rows: Sequence[EncodedPair], temper: float = 0.5) -> list[En
 
     A criterion with n pairs weighs n ** ``temper`` in all; weights average one.
     """
-    cells = Counter((row.criterion, row.chosen_is_longer) for row in rows)
-    totals = Counter(row.criterion for row in rows)
-    raw = np.array(
-        [
-            totals[row.criterion] ** temper / (2 * cells[row.criterion, row.chosen_is_longer])
-            for row in rows
-        ]
-    )
-    raw *= len(rows) / raw.sum()
-    # Cells of a handful of pairs must not dominate a step.
-    raw = np.minimum(raw, 4.0)
-    return [replace(row, weight=float(weight)) for row, weight in zip(rows, raw, strict=True)]
+    cells = [(row.criterion, row.chosen_is_longer) for row in rows]
+    weights = length_weights(cells, temper)
+    return [replace(row, weight=float(weight)) for row, weight in zip(rows, weights, strict=True)]
 
 
 def group_rows(
@@ -118,4 +116,5 @@ def collate(rows: Sequence[EncodedPair]) -> Batch:
         torch.tensor([row.criterion for row in rows]),
         torch.tensor([row.weight for row in rows]),
         torch.tensor([row.smoothing for row in rows]),
+        torch.tensor([row.offset for row in rows]),
     )

@@ -31,7 +31,8 @@ class EncodedPair:
     """One packed pair; arrays are [tokens].
 
     ``segments`` holds SHARED, CHOSEN or REJECTED; ``changed`` marks the tokens outside the
-    longest common subsequence of the two sides.
+    longest common subsequence of the two sides. ``source`` tells pairs of one repository from those
+    of another. ``offset`` is a margin that the pair already has from elsewhere.
     """
 
     ids: NDArray[np.int32]
@@ -41,7 +42,9 @@ class EncodedPair:
     criterion: int
     chosen_is_longer: bool
     smoothing: float
+    source: int = 0
     weight: float = 1.0
+    offset: float = 0.0
 
 
 def changed_tokens(left: list[int], right: list[int]) -> tuple[list[bool], list[bool]]:

@@ -59,7 +59,7 @@ def evaluate(model: NanoModel, rows: Sequence[EncodedPair], batch_tokens: int) -
     for group in group_rows(rows, batch_tokens):
         batch = collate(group)
         rewards = state_rewards(model, batch) + gram_rewards(model, batch)
-        margins = pair_margins(rewards, model.baseline, batch)
+        margins = pair_margins(rewards, model.empty_side, batch)
         for reading in ("changed", "whole"):
             for row, margin in zip(group, getattr(margins, reading).tolist(), strict=True):
                 hits[reading, row.criterion, row.chosen_is_longer].append(margin > 0)

@@ -22,12 +22,15 @@ from themis_train.objective import Batch, bradley_terry, pair_margins
 
 Log = Callable[[str], None]
 
+HEAD_RIDGE = 1.0
+"""On standardised states; of 0.001 to 10 the best on dev pairs."""
+
 
 @dataclass(frozen=True, slots=True)
 class FitOptions:
     """How long and how fast to train. Rates are peaks; both fall on a cosine to a tenth."""
 
-    seen_pairs: int
+    seen_pairs: int = 0
     batch_tokens: int = 3072
     body_rate: float = 1.5e-4
     head_rate: float = 3e-4
@@ -39,19 +42,20 @@ class FitOptions:
     seed: int = 0
 
 
-def fit_head(model: NanoModel, rows: Sequence[EncodedPair], penalty: float = 3e-3) -> None:
+def fit_head(model: NanoModel, rows: Sequence[EncodedPair], ridge: float = HEAD_RIDGE) -> None:
     """Fit the head alone, as one weighted logistic regression per criterion.
 
     Features are mean hidden states over the changed tokens, chosen minus rejected; a side
-    without changed tokens contributes an indicator, whose weight becomes the baseline.
+    without changed tokens contributes an indicator, whose weight becomes the baseline. What a
+    row's ``offset`` says already is not learned again.
     """
-    features, criteria, weights = _frozen_features(model, rows)
+    features, criteria, weights, offsets = _frozen_features(model, rows)
     scale = np.maximum(features[:, :-1].std(axis=0), 1e-4)
     features[:, :-1] /= scale
     for index in range(model.head.out_features):
         own = criteria == index
         if own.any():
-            theta = fit_logistic(features[own], weights[own], ridge=penalty)
+            theta = fit_logistic(features[own], weights[own], ridge=ridge, offsets=offsets[own])
             model.head.weight.data[index] = torch.from_numpy(theta[:-1] / scale)
             model.baseline.data[index] = theta[-1]
 
@@ -127,8 +131,8 @@ def _step(
 ) -> float:
     margins = pair_margins(state_rewards(model, batch), model.baseline, batch)
     losses = (
-        bradley_terry(margins.changed, batch.smoothing)
-        + options.whole_weight * bradley_terry(margins.whole, batch.smoothing)
+        bradley_terry(margins.changed + batch.offsets, batch.smoothing)
+        + options.whole_weight * bradley_terry(margins.whole + batch.offsets, batch.smoothing)
         + options.magnitude_weight * margins.squares
     )
     loss = (losses * batch.weights).sum() / len(losses)
@@ -157,9 +161,9 @@ def _forever(
 @torch.no_grad()
 def _frozen_features(
     model: NanoModel, rows: Sequence[EncodedPair]
-) -> tuple[Floats, NDArray[np.int64], Floats]:
-    """Return features (N, H + 1), criteria (N,) and weights (N,)."""
-    features, criteria, weights = [], [], []
+) -> tuple[Floats, NDArray[np.int64], Floats, Floats]:
+    """Return features (N, H + 1), criteria (N,), weights (N,) and offsets (N,)."""
+    features, criteria, weights, offsets = [], [], [], []
     for group in group_rows(rows, 8192):
         batch = collate(group)
         with autocast():
@@ -173,8 +177,10 @@ def _frozen_features(
         features.append(torch.cat([means[0] - means[1], empty[0] - empty[1]], dim=1))
         criteria.append(batch.criteria)
         weights.append(batch.weights)
+        offsets.append(batch.offsets)
     return (
         torch.cat(features).double().numpy(),
         torch.cat(criteria).numpy(),
         torch.cat(weights).double().numpy(),
+        torch.cat(offsets).double().numpy(),
     )

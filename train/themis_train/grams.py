@@ -1,8 +1,9 @@
 """Token rewards from short runs of tokens: a table looked up by hashes, fitted in minutes.
 
 What a change is worth shows in its very words more often than a small model's states tell: a
-linear model over one to three adjacent tokens, fitted to every pair, is hard to beat with a body
-fine-tuned on a part of them. It is additive too, so both are summed token by token.
+linear model over one to three adjacent tokens, fitted to every pair, is hard to beat. It is
+additive, as the states' reading is, so both are summed token by token. The states are then fitted
+to what the table leaves unsaid about pairs it has not seen.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from scipy.sparse import csr_matrix
 from torch import Tensor, nn
 
 from themis_train.encode import CHOSEN, REJECTED, EncodedPair, neighbours
-from themis_train.logistic import fit_logistic
+from themis_train.logistic import Floats, fit_logistic
 
 BUCKETS = 1 << 17
 RIDGE = 1e-5
-_ITERATIONS = 60
+FOLDS = 5
+_ITERATIONS = 40
 _Ids = TypeVar("_Ids", Tensor, NDArray[np.int64])
 _FACTORS = ((1_000_003, 7_919, 0, 1), (998_244_353, 15_485_863, 32_452_843, 7))
 
@@ -30,6 +32,7 @@ class GramTable(nn.Module):
     """The rewards of a token, of it after the one before, and of it after the two before.
 
     Rows below ``vocabulary`` stand for single tokens, the others for hashed pairs and triples.
+    ``empty_side`` is the worth of a side of a change that has no tokens.
     """
 
     def __init__(self, vocabulary: int, criteria: int) -> None:
@@ -37,7 +40,8 @@ class GramTable(nn.Module):
         self.vocabulary = vocabulary
         self.rows = nn.Embedding(BUCKETS, criteria)
         nn.init.zeros_(self.rows.weight)
-        self.rows.requires_grad_(False)
+        self.empty_side = nn.Parameter(torch.zeros(criteria))
+        self.requires_grad_(False)
 
     def forward(self, ids: Tensor, before: Tensor, before_that: Tensor) -> Tensor:
         """Return token rewards (B, T, criteria).
@@ -58,27 +62,44 @@ def hash_grams(ids: _Ids, before: _Ids, before_that: _Ids, vocabulary: int) -> l
     ]
 
 
-def fit_grams(table: GramTable, rows: Sequence[EncodedPair]) -> list[float]:
+def fit_grams(table: GramTable, rows: Sequence[EncodedPair]) -> Floats:
     """Fit the table to ``rows``, one weighted logistic regression per criterion.
 
-    Features are mean gram counts over the changed tokens, chosen minus rejected. Returns what an
-    empty side is worth, per criterion.
+    Features are mean gram counts over the changed tokens, chosen minus rejected. A fit to noisy
+    labels is too sure of itself, so the table is scaled to the factor that suits held-out pairs.
+    Returns the margins [pairs] of ``rows``, each by a table that saw no pair of its source.
     """
-    empty_side = []
+    held_out = np.zeros(len(rows))
+    criteria = np.array([row.criterion for row in rows])
     for index in range(table.rows.embedding_dim):
-        own = [row for row in rows if row.criterion == index]
+        own = np.flatnonzero(criteria == index).tolist()
         if not own:
-            empty_side.append(0.0)
             continue
-        theta = fit_logistic(
-            _features(own, table.vocabulary),
-            np.array([row.weight for row in own]),
-            ridge=RIDGE,
-            iterations=_ITERATIONS,
-        )
+        features = _features([rows[place] for place in own], table.vocabulary)
+        weights = np.array([rows[place].weight for place in own])
+        folds = np.array([rows[place].source % FOLDS for place in own])
+        margins = _hold_out(features, weights, folds)
+        # One factor is a logistic regression on one feature: the margin itself.
+        factor = fit_logistic(margins[:, None], weights, ridge=0.0).item()
+        theta = max(factor, 0.0) * _fit(features, weights)
         table.rows.weight.data[:, index] = torch.from_numpy(theta[:BUCKETS]).float()
-        empty_side.append(float(theta[BUCKETS]))
-    return empty_side
+        table.empty_side.data[index] = theta[BUCKETS]
+        held_out[own] = max(factor, 0.0) * margins
+    return held_out
+
+
+def _fit(features: csr_matrix, weights: Floats) -> Floats:
+    return fit_logistic(features, weights, ridge=RIDGE, iterations=_ITERATIONS)
+
+
+def _hold_out(features: csr_matrix, weights: Floats, folds: NDArray[np.int64]) -> Floats:
+    """Return margins [pairs], those of a fold by a fit to the others."""
+    margins = np.zeros(len(weights))
+    for fold in np.unique(folds):
+        inside = folds == fold
+        if not inside.all():
+            margins[inside] = features[inside] @ _fit(features[~inside], weights[~inside])
+    return margins
 
 
 def _features(rows: Sequence[EncodedPair], vocabulary: int) -> csr_matrix:

@@ -11,16 +11,22 @@ Floats = NDArray[np.float64]
 
 
 def fit_logistic(
-    features: Floats | csr_matrix, weights: Floats, *, ridge: float, iterations: int = 100
+    features: Floats | csr_matrix,
+    weights: Floats,
+    *,
+    ridge: float,
+    iterations: int = 100,
+    offsets: Floats | float = 0.0,
 ) -> Floats:
-    """Return theta (F,) of least ``mean(-log sigmoid(features @ theta)) + ridge * |theta|^2``.
+    """Return theta (F,) of least ``mean(-log sigmoid(margins)) + ridge * |theta|^2``.
 
-    ``features`` are (N, F), chosen minus rejected; the mean is weighted by ``weights`` (N,).
+    ``margins`` are ``offsets + features @ theta``; ``features`` are (N, F), chosen minus rejected,
+    ``offsets`` (N,) what is known without them. The mean is weighted by ``weights`` (N,).
     """
     shares = weights / weights.sum()
 
     def loss(theta: Floats) -> tuple[float, Floats]:
-        margins = features @ theta
+        margins = offsets + features @ theta
         # The slope of -log sigmoid, written so that no margin overflows.
         slopes = -shares * np.exp(-np.logaddexp(0, margins))
         value = shares @ np.logaddexp(0, -margins) + ridge * theta @ theta

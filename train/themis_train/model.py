@@ -43,7 +43,7 @@ class NanoModel(nn.Module):
     """Token rewards from one causal pass: no prompt, every criterion at once.
 
     A token's reward is a linear reading of its state plus what its last three tokens are worth in
-    a table. ``baseline`` is the worth of a side of a change that has no tokens.
+    a table. ``baseline`` is what the states' part says of a side of a change that has no tokens.
     """
 
     def __init__(self, backbone: PreTrainedModel, criteria: int) -> None:
@@ -53,6 +53,11 @@ class NanoModel(nn.Module):
         self.grams = GramTable(backbone.config.vocab_size, criteria)
         self.baseline = nn.Parameter(torch.zeros(criteria))
         nn.init.zeros_(self.head.weight)
+
+    @property
+    def empty_side(self) -> Tensor:
+        """The worth (criteria,) of a side of a change that has no tokens."""
+        return self.baseline + self.grams.empty_side
 
     def states(self, ids: Tensor, positions: Tensor, visible: Tensor) -> Tensor:
         """Return hidden states (B, T, H) in float32.

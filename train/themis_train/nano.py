@@ -6,7 +6,7 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -21,14 +21,13 @@ from themis_train.evaluate import evaluate
 from themis_train.fit import FitOptions, fit, fit_head
 from themis_train.grams import fit_grams
 from themis_train.model import NanoMeta, NanoModel, keep_tokens, load_base, save_nano
-from themis_train.stack import fit_stack
 from themis_train.vocabulary import count_tokens, prune_vocabulary
 
 WINDOW = Window(before=64, after=24, limit=2000)
 BODY_LIMIT_TOKENS = 400
 CRITERIA = tuple(Criterion)
-HEAD_PAIRS = 4000
-WATCHED_PAIRS_PER_CELL, STACK_PAIRS_PER_CELL = 50, 150
+WATCHED_PAIRS_PER_CELL = 150
+TRUSTED_TWICE = 2
 NOISY_LABELS, CERTAIN_LABELS = 0.12, 0.02
 LIMIT_TOKENS = 512
 
@@ -43,10 +42,10 @@ class NanoRecipe:
     gguf_file: str | None = None
     trusted: Sequence[Path] = ()
     dev: Sequence[Path] = ()
-    layers: int = 6
+    layers: int = 3
     vocabulary: int = 12000
-    criterion_limit: int = 8000
-    epochs: float = 1.0
+    criterion_limit: int = 9000
+    epochs: float = 0.0
     seed: int = 0
 
 
@@ -66,44 +65,35 @@ def train_nano(out: Path, recipe: NanoRecipe, *, log: Callable[[str], None]) -> 
     keep_tokens(backbone, vocabulary.kept_ids)
     tokenizer = vocabulary.tokenizer
 
-    noisy_rows = _encode(noisy, tokenizer, NOISY_LABELS)
-    trusted_rows = _encode(trusted, tokenizer, CERTAIN_LABELS)
-    dev_rows = balance_lengths(_encode(_read_all(recipe.dev), tokenizer, 0.0))
-    short = _limit_criteria(_keep_short(noisy_rows), recipe)
-    rows = balance_lengths(short + 2 * _keep_short(trusted_rows))
-    watched = _limit_cells(_keep_short(dev_rows), recipe.seed)
+    rows = [
+        *_encode(noisy, tokenizer, NOISY_LABELS),
+        *TRUSTED_TWICE * _encode(trusted, tokenizer, CERTAIN_LABELS),
+    ]
+    dev_rows = _encode(_read_all(recipe.dev), tokenizer, 0.0)
     if not rows or not dev_rows:
         raise UserError("no pair to train on, or none to measure on; give longer files")
-    options = FitOptions(seen_pairs=int(len(rows) * recipe.epochs), seed=recipe.seed)
-    log(f"training on {len(rows)} pairs, {sum(len(r.ids) for r in rows)} tokens an epoch")
-
     model = NanoModel(backbone, len(CRITERIA))
-    shuffled = random.Random(recipe.seed).sample(rows, len(rows))
-    fit_head(model, shuffled[:HEAD_PAIRS])
-    log(f"head only: dev {evaluate(model, watched, options.batch_tokens)}")
+    watched = _limit_cells(_keep_short(dev_rows), recipe.seed)
+    options = FitOptions(seed=recipe.seed)
+
+    rows = balance_lengths(rows, temper=1.0)
+    held_out = fit_grams(model.grams, rows)
+    rows = [replace(row, offset=margin) for row, margin in zip(rows, held_out, strict=True)]
+    log(f"grams on {len(rows)} pairs: dev {evaluate(model, watched, options.batch_tokens)}")
+
+    rows = balance_lengths(_limit_criteria(_keep_short(rows), recipe))
+    log(f"head on {len(rows)} pairs, {sum(len(row.ids) for row in rows)} tokens")
+    fit_head(model, rows)
+    log(f"with head: dev {evaluate(model, watched, options.batch_tokens)}")
 
     def keep(average: NanoModel) -> None:
         save_nano(out, average, _describe(average, recipe, options), tokenizer)
 
-    average = fit(model, rows, watched, options, log=log, keep=keep)
-    log(f"head and body: dev {evaluate(average, watched, options.batch_tokens)}")
-    add_grams(average, noisy_rows + 2 * trusted_rows, _keep_short(dev_rows), log=log)
-    keep(average)
-    log(f"with grams: dev {evaluate(average, watched, options.batch_tokens)}")
-
-
-def add_grams(
-    model: NanoModel,
-    rows: Sequence[EncodedPair],
-    dev_rows: Sequence[EncodedPair],
-    *,
-    log: Callable[[str], None],
-) -> None:
-    """Fit the gram table to ``rows`` and its share in the reward to ``dev_rows``, in place."""
-    gram_empty_side = fit_grams(model.grams, balance_lengths(rows, temper=1.0))
-    factors = fit_stack(model, gram_empty_side, _limit_cells(dev_rows, 0, STACK_PAIRS_PER_CELL))
-    for criterion, (states, grams) in zip(CRITERIA, factors, strict=True):
-        log(f"{criterion.words}: states count {states:.2f}, grams count {grams:.2f}")
+    if recipe.epochs > 0:
+        options = replace(options, seen_pairs=int(len(rows) * recipe.epochs))
+        model = fit(model, rows, watched, options, log=log, keep=keep)
+        log(f"with body: dev {evaluate(model, watched, options.batch_tokens)}")
+    keep(model)
 
 
 def _describe(model: NanoModel, recipe: NanoRecipe, options: FitOptions) -> NanoMeta:
@@ -114,7 +104,7 @@ def _describe(model: NanoModel, recipe: NanoRecipe, options: FitOptions) -> Nano
         criteria=CRITERIA,
         sink_id=0,
         limit_tokens=LIMIT_TOKENS,
-        baselines=tuple(model.baseline.tolist()),
+        baselines=tuple(model.empty_side.tolist()),
         training=training,
     )
 
@@ -153,12 +143,14 @@ def _limit_criteria(rows: Sequence[EncodedPair], recipe: NanoRecipe) -> list[Enc
     ]
 
 
-def _limit_cells(
-    rows: Sequence[EncodedPair], seed: int, most: int = WATCHED_PAIRS_PER_CELL
-) -> list[EncodedPair]:
+def _limit_cells(rows: Sequence[EncodedPair], seed: int) -> list[EncodedPair]:
     """Keep as many dev pairs whose better side is longer as shorter, in each criterion."""
     chance = random.Random(seed)
     cells: dict[tuple[int, bool], list[EncodedPair]] = defaultdict(list)
     for row in rows:
         cells[row.criterion, row.chosen_is_longer].append(row)
-    return [row for cell in cells.values() for row in chance.sample(cell, min(len(cell), most))]
+    return [
+        row
+        for cell in cells.values()
+        for row in chance.sample(cell, min(len(cell), WATCHED_PAIRS_PER_CELL))
+    ]

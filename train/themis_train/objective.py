@@ -21,7 +21,8 @@ from themis_train.encode import CHOSEN, REJECTED, SHARED
 class Batch:
     """Packed pairs, padded to one length: (B, T) tensors, and (B,) tensors per pair.
 
-    ``before`` and ``before_that`` are the ids of the two tokens to the left, on the same side.
+    ``before`` and ``before_that`` are the ids of the two tokens to the left, on the same side;
+    ``offsets`` are margins that the pairs already have from elsewhere.
     """
 
     ids: Tensor
@@ -33,6 +34,7 @@ class Batch:
     criteria: Tensor
     weights: Tensor
     smoothing: Tensor
+    offsets: Tensor
 
     def visible(self) -> Tensor:
         """(B, T, T): causal, and neither ending sees the other."""
