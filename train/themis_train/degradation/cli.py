@@ -1,0 +1,131 @@
+"""``themis-train pairs degrade``: preference pairs from good code made worse in a known way."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from themis_lsp.criteria import Criterion, parse_criterion
+from themis_lsp.errors import UserError
+from themis_lsp.languages import Language, parse_language
+
+
+def _parse_criteria(
+    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[Criterion, ...]:
+    try:
+        chosen = {parse_criterion(name) for value in values for name in value.split(",")}
+    except UserError as error:
+        raise click.BadParameter(str(error)) from error
+    return tuple(criterion for criterion in Criterion if not chosen or criterion in chosen)
+
+
+def _parse_languages(
+    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[Language, ...]:
+    try:
+        chosen = {parse_language(name) for value in values for name in value.split(",")}
+    except UserError as error:
+        raise click.BadParameter(str(error)) from error
+    return tuple(language for language in Language if not chosen or language in chosen)
+
+
+def _list_operators(context: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
+    if not is_asked or context.resilient_parsing:
+        return
+    from themis_train.degradation.registry import OPERATORS
+    from themis_train.degradation.report import format_operators
+
+    click.echo(format_operators(OPERATORS))
+    context.exit()
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument(
+    "paths", metavar="PATHS...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "--out",
+    metavar="FILE",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where the pairs go: .jsonl, .jsonl.zst or .parquet.",
+)
+@click.option(
+    "--criteria",
+    metavar="NAMES",
+    multiple=True,
+    callback=_parse_criteria,
+    help="Make worse on these criteria only: FC, RT, ME, SH, RM; separated by commas or given "
+    "again.  [default: all]",
+)
+@click.option(
+    "--languages",
+    metavar="NAMES",
+    multiple=True,
+    callback=_parse_languages,
+    help="Take files in these languages only; separated by commas or given again.  [default: all]",
+)
+@click.option(
+    "--per-operator",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=400,
+    show_default=True,
+    help="Most pairs of one operator in one language.",
+)
+@click.option(
+    "--per-file",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=60,
+    show_default=True,
+    help="Most pairs of one file.",
+)
+@click.option("--limit", metavar="N", type=click.IntRange(min=1), help="Most pairs in all.")
+@click.option("--license", "license_id", metavar="ID", default="", help="Licence of the code.")
+@click.option("--seed", default=0, show_default=True, help="Seed of every random choice.")
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=lambda: os.cpu_count() or 1,
+    help="Processes to use.  [default: one per core]",
+)
+@click.option(
+    "--list",
+    "is_list_asked",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_list_operators,
+    help="Print the operators and exit.",
+)
+def degrade(paths: tuple[Path, ...], out: Path, license_id: str, **options: object) -> None:
+    """Make preference pairs from good code, by making it worse in one known way.
+
+    PATHS are source files and folders of them. In each pair, chosen is a function as it stands and
+    rejected what an operator made of it; operator, criterion and the exact places that differ are
+    recorded. In every criterion and language the better side is as often the longer as the shorter.
+    """
+    from themis_train.degradation.pair import pair_row
+    from themis_train.degradation.report import format_degradation
+    from themis_train.degradation.run import DegradeOptions, degrade_paths
+    from themis_train.mining.progress import show_progress
+    from themis_train.pair_files import format_of, write_pairs
+
+    format_of(out)
+    with show_progress() as watcher:
+        made = degrade_paths(paths, DegradeOptions(**options), watcher)  # type: ignore[arg-type]  # click's types
+    pairs = made.selection.pairs
+    if not pairs:
+        raise UserError(
+            "no pairs could be made: the files hold no function that an operator applies to, or "
+            "too few of them to balance lengths; give more code"
+        )
+    rows = (pair_row(pair, idx=idx, license_id=license_id) for idx, pair in enumerate(pairs))
+    count = write_pairs(out, rows)
+    click.echo(format_degradation(made))
+    click.echo(f"{count:,} pairs in {out}")

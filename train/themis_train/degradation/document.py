@@ -1,0 +1,90 @@
+"""The page of the documentation that lists the operators."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from themis_lsp.criteria import Criterion
+from themis_lsp.languages import Language
+from themis_train.degradation.apply import Degraded
+from themis_train.degradation.operators import Operator
+from themis_train.degradation.registry import OPERATORS, operators_for
+from themis_train.degradation.report import name_languages
+
+_INTRODUCTION = """\
+# Degradations
+
+`themis-train pairs degrade PATHS... --out FILE` takes good code and makes one function worse in one
+known way: a preference pair whose label is certain and whose changed place is known. A named way of
+making code worse is an operator; `themis-train pairs degrade --list` prints them.
+
+- An operator edits the source where the syntax tree says so. What comes out must parse as well as
+  what went in, else it is dropped.
+- A function yields at most one pair for each operator. `--per-file`, `--per-operator` and `--limit`
+  say how many are kept, `--seed` which.
+- In each criterion and language as many pairs are kept whose better side is the longer one as pairs
+  whose better side is the shorter one; what is left out for it is reported.
+- Code that is in every-day use seldom shows what goes wrong in security. Operators marked *planted*
+  put a statement into a function, the good way to write it on one side and the bad way on the
+  other. It works on an argument of that function.
+
+A row has the columns of Themis-CodePreference (`system`, `input`, `chosen`, `rejected`, `language`,
+`aspect`, `source`, `idx`) and `id`, `operator`, `path`, `license`, `chosen_span` and
+`rejected_span`. The spans are lists of places that one side has and the other has not: `start_byte`
+and `end_byte`, half-open, in the side's UTF-8 encoding, and `start_line` and `end_line`, counted
+from 1. An empty range says where something is missing.
+
+This page is generated from the operators; a test keeps it up to date.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What an operator does to some function."""
+
+    language: Language
+    sides: Degraded
+
+
+def describe_operators(examples: Mapping[str, Example]) -> str:
+    """Return the page, in Markdown; ``examples`` are by the operators' names."""
+    lines = [_INTRODUCTION, *_count_table()]
+    for criterion in Criterion:
+        own = [operator for operator in OPERATORS if operator.criterion is criterion]
+        lines += ["", f"## {criterion.words.capitalize()}", ""]
+        lines += ["| operator | languages | what is worse |", "| --- | --- | --- |"]
+        for operator in own:
+            names = name_languages(operator)
+            lines.append(f"| [{operator.name}](#{operator.name}) | {names} | {operator.summary} |")
+        for operator in own:
+            lines += ["", *_show_example(operator, examples[operator.name])]
+    return "\n".join(lines) + "\n"
+
+
+def format_difference(sides: Degraded, *, context: int) -> list[str]:
+    """Return what differs between two sides as a diff, without its header."""
+    chosen, rejected = sides.chosen.splitlines(), sides.rejected.splitlines()
+    diff = difflib.unified_diff(chosen, rejected, n=context, lineterm="")
+    return [line for line in diff if not line.startswith(("---", "+++", "@@"))]
+
+
+def _count_table() -> list[str]:
+    lines = [
+        f"Operators, {len(OPERATORS)} in all, by criterion and language:",
+        "",
+        f"| | {' | '.join(Language)} |",
+        f"| --- |{' --- |' * len(Language)}",
+    ]
+    for criterion in Criterion:
+        counts = (str(len(operators_for(language, {criterion}))) for language in Language)
+        lines.append(f"| {criterion.words} | {' | '.join(counts)} |")
+    return lines
+
+
+def _show_example(operator: Operator, example: Example) -> list[str]:
+    difference = format_difference(example.sides, context=1)
+    sentence = operator.summary[0].upper() + operator.summary[1:]
+    heading = [f"### {operator.name}", "", f"{sentence}. In {example.language}:", ""]
+    return [*heading, "```diff", *difference, "```"]

@@ -1,0 +1,126 @@
+"""From paths to balanced pairs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from themis_lsp.criteria import Criterion
+from themis_lsp.errors import UserError
+from themis_lsp.languages import Language
+from themis_lsp.sources.load import load_sources
+from themis_lsp.sources.source import SourceFile, show_path
+from themis_train.degradation.pair import DegradedPair, degrade_file
+from themis_train.degradation.registry import OPERATORS
+from themis_train.degradation.selection import Reservoir, Selection, balance
+from themis_train.mining.pool import run_each
+
+_FILES_PER_TASK = 16
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class DegradeOptions:
+    """What to make of the files. ``limit`` is of all pairs; None for no limit."""
+
+    per_operator: int = 400
+    per_file: int = 60
+    limit: int | None = None
+    seed: int = 0
+    jobs: int = 1
+    criteria: tuple[Criterion, ...] = tuple(Criterion)
+    languages: tuple[Language, ...] = tuple(Language)
+
+
+@dataclass(frozen=True, slots=True)
+class Degradation:
+    """What a run made: the pairs, and what it read and left out."""
+
+    selection: Selection
+    file_count: int
+    found: Counter[str] = field(default_factory=Counter)
+
+
+class Watcher(Protocol):
+    """Is told how far a run is."""
+
+    def start(self, task: str, total: int) -> None:
+        """Hear what begins and how many steps it has."""
+
+    def advance(self, steps: int) -> None:
+        """Hear how many steps more are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    files: tuple[SourceFile, ...]
+    options: DegradeOptions
+
+
+def degrade_paths(paths: Sequence[Path], options: DegradeOptions, watcher: Watcher) -> Degradation:
+    """Make pairs from the source files under ``paths``.
+
+    The pairs are the same whatever ``jobs`` is. Raises UserError when a path cannot be read, or
+    there is no source file.
+    """
+    files = _read_files(paths, options.languages)
+    chunks = [files[i : i + _FILES_PER_TASK] for i in range(0, len(files), _FILES_PER_TASK)]
+    tasks = [_Task(tuple(chunk), options) for chunk in chunks]
+    reservoir = Reservoir(options.per_operator)
+    found: Counter[str] = Counter()
+    watcher.start("files", len(files))
+    for number, pairs in _in_order(run_each(_degrade_files, tasks, jobs=options.jobs)):
+        found.update(pair.operator for pair in pairs)
+        reservoir.add(pairs)
+        watcher.advance(len(tasks[number].files))
+    return Degradation(balance(reservoir.pairs(), options.limit), len(files), found)
+
+
+def _read_files(paths: Sequence[Path], languages: Collection[Language]) -> list[SourceFile]:
+    """Return the source files under paths; each is named from the folder that was given."""
+    sources = load_sources([str(path) for path in paths])
+    if sources.problems:
+        raise UserError("; ".join(problem.message for problem in sources.problems))
+    files = [
+        replace(file, path=_path_from(file.path, paths))
+        for file in sources.files
+        if file.language in languages
+    ]
+    if not files:
+        raise UserError(
+            f"no source files in {', '.join(map(show_path, paths))}; give files or folders in one "
+            f"of the languages {', '.join(languages)}"
+        )
+    return files
+
+
+def _path_from(shown: str, roots: Sequence[Path]) -> str:
+    for root in roots:
+        if root.is_dir() and Path(shown).is_relative_to(root):
+            name = root.resolve().name
+            return f"{name}/{show_path(Path(shown).relative_to(root))}".removeprefix("/")
+    return Path(shown).name
+
+
+def _degrade_files(task: _Task) -> list[DegradedPair]:
+    options = task.options
+    operators = [op for op in OPERATORS if op.criterion in options.criteria]
+    return [
+        pair
+        for file in task.files
+        for pair in degrade_file(file, operators, seed=options.seed, cap=options.per_file)
+    ]
+
+
+def _in_order(results: Iterable[tuple[int, _Result]]) -> Iterator[tuple[int, _Result]]:
+    """Yield numbered results by number, from 0 on, as soon as it is their turn."""
+    waiting: dict[int, _Result] = {}
+    turn = 0
+    for number, result in results:
+        waiting[number] = result
+        while turn in waiting:
+            yield turn, waiting.pop(turn)
+            turn += 1

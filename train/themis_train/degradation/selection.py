@@ -1,0 +1,101 @@
+"""Which pairs are kept: few of each operator, and as many with a longer better side as shorter."""
+
+from __future__ import annotations
+
+import bisect
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
+
+from themis_lsp.criteria import Criterion
+from themis_lsp.languages import Language
+from themis_train.degradation.pair import DegradedPair
+
+Cell = tuple[Criterion, Language]
+"""A criterion and a language."""
+
+
+def _round_robin(groups: Sequence[Sequence[DegradedPair]]) -> Iterator[DegradedPair]:
+    for level in zip_longest(*groups):
+        yield from (pair for pair in level if pair is not None)
+
+
+@dataclass(slots=True)
+class Reservoir:
+    """The pairs of least rank of each operator and language, whatever order they come in."""
+
+    per_operator: int
+    _kept: dict[tuple[str, Language], list[DegradedPair]] = field(default_factory=dict)
+    _seen: set[tuple[str, ...]] = field(default_factory=set)
+
+    def add(self, pairs: Iterable[DegradedPair]) -> None:
+        """Take pairs in; of equal ones the first counts."""
+        for pair in pairs:
+            kept = self._kept.setdefault((pair.operator, pair.language), [])
+            is_full = len(kept) >= self.per_operator
+            if pair.content in self._seen or (is_full and _order(kept[-1]) <= _order(pair)):
+                continue
+            bisect.insort(kept, pair, key=_order)
+            self._seen.add(pair.content)
+            if is_full:
+                self._seen.discard(kept.pop().content)
+
+    def pairs(self) -> list[DegradedPair]:
+        """Return what is kept, by operator and language, each in order of rank."""
+        return [pair for key in sorted(self._kept) for pair in self._kept[key]]
+
+
+def _order(pair: DegradedPair) -> tuple[str, ...]:
+    return pair.rank, *pair.content
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The pairs to write and how many of each cell were left out for balance."""
+
+    pairs: list[DegradedPair]
+    surplus: Counter[Cell]
+
+
+def balance(pairs: Sequence[DegradedPair], limit: int | None = None) -> Selection:
+    """Choose as many pairs whose better side is longer as shorter, in each criterion and language.
+
+    Pairs of equal length are all kept. Of the longer and the shorter, operators take turns, so that
+    what is left out comes from the operators with most pairs. With a ``limit`` the cells take
+    turns too.
+    """
+    cells: dict[Cell, list[DegradedPair]] = defaultdict(list)
+    for pair in pairs:
+        cells[pair.criterion, pair.language].append(pair)
+    surplus: Counter[Cell] = Counter()
+    ordered = []
+    for cell in sorted(cells):
+        groups, left_out = _balanced_groups(cells[cell])
+        surplus[cell] += left_out
+        ordered.append(groups)
+    chosen: list[DegradedPair] = []
+    for level in zip_longest(*ordered):
+        for group in level:
+            if group is not None and (limit is None or len(chosen) + len(group) <= limit):
+                chosen += group
+    chosen.sort(key=lambda pair: (pair.rank, pair.operator))
+    return Selection(chosen, surplus)
+
+
+def _balanced_groups(pairs: Sequence[DegradedPair]) -> tuple[list[list[DegradedPair]], int]:
+    """Return groups to be kept whole, longer with shorter, and how many pairs are in none."""
+    longer, shorter, equal = (_by_turns(pairs, sign) for sign in (1, -1, 0))
+    twos = [list(two) for two in zip(longer, shorter, strict=False)]
+    ones = [[one] for one in equal]
+    groups = [group for level in zip_longest(twos, ones) for group in level if group is not None]
+    return groups, abs(len(longer) - len(shorter))
+
+
+def _by_turns(pairs: Sequence[DegradedPair], sign: int) -> list[DegradedPair]:
+    groups: dict[str, list[DegradedPair]] = defaultdict(list)
+    for pair in pairs:
+        if pair.sides.length_sign == sign:
+            groups[pair.operator].append(pair)
+    ranked = [sorted(groups[name], key=lambda pair: pair.rank) for name in sorted(groups)]
+    return list(_round_robin(ranked))
