@@ -19,10 +19,10 @@ from themis_train.mining.duplicates import NearDuplicates, digest_tokens
 from themis_train.mining.files import choose_file, is_test_or_document
 from themis_train.mining.licenses import identify_license
 from themis_train.mining.messages import Reverts, judge_message
-from themis_train.mining.output import write_rows
 from themis_train.mining.seeds import match_terms, read_seeds
 from themis_train.mining.select import is_dev
 from themis_train.mining.structure import digest_structure
+from themis_train.pair_files import write_pairs
 
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import UserError
@@ -380,4 +380,4 @@ def test_about_the_share_asked_for_is_for_validation() -> None:
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="cannot be written"):
-        write_rows(tmp_path / "file" / "pairs.jsonl", [], columns={})
+        write_pairs(tmp_path / "file" / "pairs.jsonl", [], columns={})

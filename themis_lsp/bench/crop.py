@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import takewhile
+from themis_lsp.judgement.changed import count_shared
 
 LINES_BEFORE, LINES_AFTER = 4, 1
 
@@ -14,13 +14,7 @@ def crop_pair(chosen: str, rejected: str) -> tuple[str, str]:
     more context: long pairs are measured several times faster for it.
     """
     left, right = chosen.splitlines(keepends=True), rejected.splitlines(keepends=True)
-    start = _count_equal(left, right)
-    end = min(_count_equal(left[::-1], right[::-1]), min(len(left), len(right)) - start)
+    start = count_shared(left, right)
+    end = min(count_shared(left[::-1], right[::-1]), min(len(left), len(right)) - start)
     first, past = max(start - LINES_BEFORE, 0), max(end - LINES_AFTER, 0)
     return "".join(left[first : len(left) - past]), "".join(right[first : len(right) - past])
-
-
-def _count_equal(left: list[str], right: list[str]) -> int:
-    return sum(
-        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False))
-    )

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise, takewhile
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz.distance import LCSseq
 
+from themis_lsp.judgement.changed import mark_changed
 from themis_lsp.scoring.score import Score
 
 
@@ -36,13 +36,7 @@ def read_sides(
     same.
     """
     old, new = _tokens(before), _tokens(after)
-    # Several subsequences may be longest; as in training, a change begins at the first difference.
-    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
-    old_changed, new_changed = np.arange(len(old)) >= shared, np.arange(len(new)) >= shared
-    for block in LCSseq.opcodes(old[shared:], new[shared:]):
-        if block.tag == "equal":
-            old_changed[shared + block.src_start : shared + block.src_end] = False
-            new_changed[shared + block.dest_start : shared + block.dest_end] = False
+    old_changed, new_changed = mark_changed(old, new)
     return (
         _mean_reward(before.score, old_changed, empty_side),
         _mean_reward(after.score, new_changed, empty_side),

@@ -10,6 +10,7 @@ import click
 from themis_lsp.errors import ThemisError
 from themis_train.degradation.cli import degrade
 from themis_train.mining.cli import git
+from themis_train.options import FILE, seed_option
 from themis_train.rm.cli import rm
 
 
@@ -27,19 +28,20 @@ pairs.add_command(git)
 pairs.add_command(degrade)
 commands.add_command(rm)
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
 
 @commands.command()
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--base", required=True, help="Base model: a folder in the hub's layout or a hub id.")
 @click.option("--revision", help="Commit of the base model on the hub.")
 @click.option("--gguf-file", help="Name of the GGUF file to read inside the base folder.")
-@click.option("--pairs", multiple=True, type=_FILE, required=True, help="Pairs to learn from.")
+@click.option("--pairs", multiple=True, type=FILE, required=True, help="Pairs to learn from.")
 @click.option(
-    "--trusted", multiple=True, type=_FILE, help="Pairs whose labels are certain; seen twice."
+    "--trusted",
+    multiple=True,
+    type=FILE,
+    help="Pairs whose labels are certain; seen twice.",
 )
-@click.option("--dev", multiple=True, type=_FILE, required=True, help="Other pairs, to measure on.")
+@click.option("--dev", multiple=True, type=FILE, required=True, help="Other pairs, to measure on.")
 @click.option("--layers", default=3, show_default=True, help="Decoder layers to keep.")
 @click.option("--vocabulary", default=12000, show_default=True, help="Tokens to keep.")
 @click.option("--criterion-limit", default=9000, show_default=True, help="Most pairs a criterion.")
@@ -49,7 +51,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     show_default=True,
     help="Times each pair is seen in fine-tuning the body; 0 leaves it as it is.",
 )
-@click.option("--seed", default=0, show_default=True, help="Seed of every random choice.")
+@seed_option
 def nano(out: Path, **options: object) -> None:
     """Train a Themis-Nano into the folder OUT."""
     try:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz.distance import LCSseq
 from tokenizers import Tokenizer
+
+from themis_lsp.judgement.changed import count_shared, mark_changed
 
 SHARED, CHOSEN, REJECTED, PADDING = 0, 1, 2, 3
 
@@ -47,29 +48,6 @@ class EncodedPair:
     offset: float = 0.0
 
 
-def changed_tokens(left: list[int], right: list[int]) -> tuple[list[bool], list[bool]]:
-    """Mark the tokens of each side that are outside their longest common subsequence."""
-    left_changed, right_changed = [True] * len(left), [True] * len(right)
-    for block in LCSseq.opcodes(left, right):
-        if block.tag == "equal":
-            left_changed[block.src_start : block.src_end] = [False] * (
-                block.src_end - block.src_start
-            )
-            right_changed[block.dest_start : block.dest_end] = [False] * (
-                block.dest_end - block.dest_start
-            )
-    return left_changed, right_changed
-
-
-def shared_prefix(left: list[int], right: list[int]) -> int:
-    """Return how many leading tokens the two sides share."""
-    limit = min(len(left), len(right))
-    for index in range(limit):
-        if left[index] != right[index]:
-            return index
-    return limit
-
-
 def encode_text(tokenizer: Tokenizer, text: str) -> list[int]:
     """Return the token ids of ``text``; special tokens in it are read as plain text."""
     tokenizer.encode_special_tokens = True
@@ -84,11 +62,11 @@ def pack_pair(
 
     Returns ids, positions, segments and changed marks, each [tokens].
     """
-    shared = shared_prefix(left, right)
+    shared = count_shared(left, right)
     chosen, rejected = left[shared:], right[shared:]
     if not chosen and not rejected:
         return None
-    chosen_changed, rejected_changed = changed_tokens(chosen, rejected)
+    chosen_changed, rejected_changed = (marks[shared:] for marks in mark_changed(left, right))
     chosen = chosen[: _last_true(chosen_changed) + 1 + window.after]
     rejected = rejected[: _last_true(rejected_changed) + 1 + window.after]
     prefix = left[max(0, shared - window.before) : shared]
@@ -103,8 +81,8 @@ def pack_pair(
     segments = np.repeat(
         np.array([SHARED, CHOSEN, REJECTED], dtype=np.int8), [start, len(chosen), len(rejected)]
     )
-    changed = np.array(
-        [False] * start + chosen_changed[: len(chosen)] + rejected_changed[: len(rejected)]
+    changed = np.concatenate(
+        [np.zeros(start, bool), chosen_changed[: len(chosen)], rejected_changed[: len(rejected)]]
     )
     return ids, positions, segments, changed
 
@@ -119,5 +97,5 @@ def neighbours(row: EncodedPair) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return ids[left], ids[left[left]]
 
 
-def _last_true(marks: list[bool]) -> int:
-    return max((index for index, mark in enumerate(marks) if mark), default=-1)
+def _last_true(marks: NDArray[np.bool_]) -> int:
+    return int(np.flatnonzero(marks).max(initial=-1))

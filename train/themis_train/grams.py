@@ -80,11 +80,11 @@ def fit_grams(table: GramTable, rows: Sequence[EncodedPair]) -> Floats:
         folds = np.array([rows[place].source % FOLDS for place in own])
         margins = _hold_out(features, weights, folds)
         # One factor is a logistic regression on one feature: the margin itself.
-        factor = fit_logistic(margins[:, None], weights, ridge=0.0).item()
-        theta = max(factor, 0.0) * _fit(features, weights)
+        factor = max(fit_logistic(margins[:, None], weights, ridge=0.0).item(), 0.0)
+        theta = factor * _fit(features, weights)
         table.rows.weight.data[:, index] = torch.from_numpy(theta[:BUCKETS]).float()
         table.empty_side.data[index] = theta[BUCKETS]
-        held_out[own] = max(factor, 0.0) * margins
+        held_out[own] = factor * margins
     return held_out
 
 

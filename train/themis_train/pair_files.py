@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Protocol
 
 from themis_lsp.errors import UserError
 from themis_lsp.pairs import import_bench_module
@@ -16,15 +15,14 @@ FORMATS = (".jsonl", ".jsonl.zst", ".parquet")
 _BATCH_ROWS = 500
 
 Row = Mapping[str, object]
+Columns = Mapping[str, type[str] | type[int] | type[float]]
+_Write = Callable[[Path, Iterator[Row], Columns | None], int]
 
 
-class _Write(Protocol):
-    def __call__(self, path: Path, rows: Iterator[Row]) -> int: ...
-
-
-def write_pairs(path: Path, rows: Iterable[Row]) -> int:
+def write_pairs(path: Path, rows: Iterable[Row], *, columns: Columns | None = None) -> int:
     """Write rows to a file of the format that its name ends in; return how many.
 
+    A parquet file has the given ``columns``, or else those that its first rows show.
     The file is there whole or not at all; a file that was there stays until it is replaced. Raises
     UserError when the format is not known or the file cannot be written.
     """
@@ -32,7 +30,7 @@ def write_pairs(path: Path, rows: Iterable[Row]) -> int:
     part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        count = write(part, iter(rows))
+        count = write(part, iter(rows), columns)
         part.replace(path)
     except OSError as error:
         reason = error.strerror or str(error)
@@ -56,7 +54,7 @@ def _lines(rows: Iterator[Row]) -> Iterator[bytes]:
         yield json.dumps(row, ensure_ascii=False).encode() + b"\n"
 
 
-def _write_lines(path: Path, rows: Iterator[Row]) -> int:
+def _write_lines(path: Path, rows: Iterator[Row], _columns: Columns | None) -> int:
     count = 0
     with path.open("wb") as file:
         for line in _lines(rows):
@@ -64,7 +62,7 @@ def _write_lines(path: Path, rows: Iterator[Row]) -> int:
     return count
 
 
-def _write_compressed(path: Path, rows: Iterator[Row]) -> int:
+def _write_compressed(path: Path, rows: Iterator[Row], _columns: Columns | None) -> int:
     zstandard = import_bench_module("zstandard")
     count = 0
     with path.open("wb") as file, zstandard.ZstdCompressor(level=10).stream_writer(file) as frame:
@@ -73,11 +71,12 @@ def _write_compressed(path: Path, rows: Iterator[Row]) -> int:
     return count
 
 
-def _write_parquet(path: Path, rows: Iterator[Row]) -> int:
-    """The first rows tell the types of the columns."""
+def _write_parquet(path: Path, rows: Iterator[Row], columns: Columns | None) -> int:
     pyarrow = import_bench_module("pyarrow")
     parquet = import_bench_module("pyarrow.parquet")
-    table = pyarrow.Table.from_pylist(list(islice(rows, _BATCH_ROWS)))
+    types = {str: pyarrow.string(), int: pyarrow.int64(), float: pyarrow.float64()}
+    schema = columns and pyarrow.schema([(name, types[kind]) for name, kind in columns.items()])
+    table = pyarrow.Table.from_pylist(list(islice(rows, _BATCH_ROWS)), schema=schema)
     count = 0
     with parquet.ParquetWriter(path, table.schema, compression="zstd") as writer:
         while table.num_rows:

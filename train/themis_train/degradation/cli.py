@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -10,6 +9,7 @@ import click
 from themis_lsp.criteria import Criterion, parse_criterion
 from themis_lsp.errors import UserError
 from themis_lsp.languages import Language, parse_language
+from themis_train.options import jobs_option, pairs_out_option, seed_option
 
 
 def _parse_criteria(
@@ -46,13 +46,7 @@ def _list_operators(context: click.Context, _parameter: click.Parameter, is_aske
 @click.argument(
     "paths", metavar="PATHS...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
-@click.option(
-    "--out",
-    metavar="FILE",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Where the pairs go: .jsonl, .jsonl.zst or .parquet.",
-)
+@pairs_out_option
 @click.option(
     "--criteria",
     metavar="NAMES",
@@ -86,14 +80,8 @@ def _list_operators(context: click.Context, _parameter: click.Parameter, is_aske
 )
 @click.option("--limit", metavar="N", type=click.IntRange(min=1), help="Most pairs in all.")
 @click.option("--license", "license_id", metavar="ID", default="", help="Licence of the code.")
-@click.option("--seed", default=0, show_default=True, help="Seed of every random choice.")
-@click.option(
-    "--jobs",
-    metavar="N",
-    type=click.IntRange(min=1),
-    default=lambda: os.cpu_count() or 1,
-    help="Processes to use.  [default: one per core]",
-)
+@seed_option
+@jobs_option
 @click.option(
     "--list",
     "is_list_asked",
@@ -113,8 +101,8 @@ def degrade(paths: tuple[Path, ...], out: Path, license_id: str, **options: obje
     from themis_train.degradation.pair import pair_row
     from themis_train.degradation.report import format_degradation
     from themis_train.degradation.run import DegradeOptions, degrade_paths
-    from themis_train.mining.progress import show_progress
     from themis_train.pair_files import format_of, write_pairs
+    from themis_train.progress import show_progress
 
     format_of(out)
     with show_progress() as watcher:

@@ -16,7 +16,7 @@ from themis_lsp.sources.source import SourceFile, show_path
 from themis_train.degradation.pair import DegradedPair, degrade_file
 from themis_train.degradation.registry import OPERATORS
 from themis_train.degradation.selection import Reservoir, Selection, balance
-from themis_train.mining.pool import run_each
+from themis_train.pool import run_each
 
 _FILES_PER_TASK = 16
 _Result = TypeVar("_Result")

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
 from themis_lsp.errors import UserError
-
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+from themis_train.options import FILE, jobs_option, pairs_out_option, seed_option
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--out",
-    required=True,
-    metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Where the pairs go: .jsonl, .jsonl.zst or .parquet.",
-)
+@pairs_out_option
 @click.option(
     "--work",
     metavar="DIR",
@@ -68,7 +60,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--decontaminate",
     metavar="FILE",
     multiple=True,
-    type=_FILE,
+    type=FILE,
     help="Leave out what shares 13 words in a row with FILE: pairs, or plain text.",
 )
 @click.option(
@@ -79,14 +71,8 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     show_default=True,
     help="Share of the repositories whose pairs go to a file of their own, FILE with -dev.",
 )
-@click.option("--seed", default=0, show_default=True, help="Seed of every random choice.")
-@click.option(
-    "--jobs",
-    metavar="N",
-    type=click.IntRange(min=1),
-    default=lambda: os.cpu_count() or 1,
-    help="Processes to use.  [default: one per core]",
-)
+@seed_option
+@jobs_option
 def git(paths: tuple[Path, ...], **options: object) -> None:
     """Mine preference pairs from the histories of git repositories.
 
@@ -94,9 +80,9 @@ def git(paths: tuple[Path, ...], **options: object) -> None:
     one source file: after is better than before, on the criterion that the commit is about.
     """
     try:
-        from themis_train.mining.progress import show_progress
         from themis_train.mining.report import format_mined
         from themis_train.mining.run import MiningOptions, mine_repositories
+        from themis_train.progress import show_progress
     except ImportError as error:
         raise UserError(
             f"{error.name} is not installed; pip install 'themis-review[train]'"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from themis_train.mining.output import Row
 from themis_train.mining.select import Labelled
 from themis_train.mining.shards import Candidate
+from themis_train.pair_files import Columns, Row
 
-COLUMNS: dict[str, type] = {
+COLUMNS: Columns = {
     "system": str,
     "input": str,
     "chosen": str,

@@ -16,8 +16,6 @@ from themis_train.mining.candidates import Chunk, mine_chunk
 from themis_train.mining.cut import CutLimits
 from themis_train.mining.decontaminate import read_forbidden
 from themis_train.mining.drops import Drop
-from themis_train.mining.output import Row, format_of, write_rows
-from themis_train.mining.pool import run_each
 from themis_train.mining.repository import name_repositories
 from themis_train.mining.rows import COLUMNS, make_row
 from themis_train.mining.select import (
@@ -29,6 +27,8 @@ from themis_train.mining.select import (
 )
 from themis_train.mining.shards import Candidate, read_dropped, read_shard
 from themis_train.mining.survey import Survey, survey_repository
+from themis_train.pair_files import Row, format_of, write_pairs
+from themis_train.pool import run_each
 
 _CHUNK_COMMITS = 250
 _SHARD_FORMAT = "1"
@@ -171,7 +171,7 @@ def _write(
             if number in chosen and is_dev(one.repo, options.dev_share) is (path is dev)
         )
         counts: Counter[tuple[Criterion, str]] = Counter()
-        write_rows(path, _rows(ours, licenses, counts), columns=COLUMNS)
+        write_pairs(path, _rows(ours, licenses, counts), columns=COLUMNS)
         files[path] = counts.total()
         pairs += counts
     return pairs, files

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from themis_train.options import FILE, seed_option
 from themis_train.rm.recipe import (
     PRESETS,
     Lora,
@@ -20,7 +21,6 @@ from themis_train.rm.recipe import (
     Weighting,
 )
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _COUNT = click.IntRange(min=1)
 _SHARE = click.FloatRange(min=0)
 _FROM_STAGE = " Default: the stage's."
@@ -47,8 +47,8 @@ def _choice(words: type[StrEnum]) -> click.Choice[str]:
     help="Where the base is a reward model without one: the model to take the language-model head "
     "from.",
 )
-@click.option("--pairs", multiple=True, type=_FILE, required=True, help="Pairs to learn from.")
-@click.option("--dev", multiple=True, type=_FILE, help="Other pairs, to measure on.")
+@click.option("--pairs", multiple=True, type=FILE, required=True, help="Pairs to learn from.")
+@click.option("--dev", multiple=True, type=FILE, help="Other pairs, to measure on.")
 @click.option(
     "--dev-limit", default=200, show_default=True, type=_COUNT, help="Most of them a criterion."
 )
@@ -87,10 +87,10 @@ def _choice(words: type[StrEnum]) -> click.Choice[str]:
 )
 @click.option(
     "--criterion-prompts",
-    type=_FILE,
+    type=FILE,
     help="JSON of system prompts: each criterion's key, and Full. Default: the package's own.",
 )
-@click.option("--chat-template", type=_FILE, help="Jinja file to use instead of the tokenizer's.")
+@click.option("--chat-template", type=FILE, help="Jinja file to use instead of the tokenizer's.")
 @click.option("--lora-rank", type=_COUNT, help="Train adapters of this rank, not all weights.")
 @click.option("--lora-alpha", type=_COUNT, help="Scale of the adapters.  [default: 2 x rank]")
 @click.option(
@@ -100,7 +100,7 @@ def _choice(words: type[StrEnum]) -> click.Choice[str]:
     show_default=True,
     help="Share of an adapter's inputs to drop.",
 )
-@click.option("--seed", default=0, show_default=True, help="Seed of every random choice.")
+@seed_option
 @click.option(
     "--micro-batch", default=1, show_default=True, type=_COUNT, help="Pairs a pass, on each GPU."
 )
