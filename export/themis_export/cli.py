@@ -19,8 +19,8 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--reference",
     multiple=True,
-    type=_FILE,
-    help="Preference pairs whose code the percentiles are made from.",
+    type=click.Path(exists=True, path_type=Path),
+    help="Code the percentiles are made from: folders of sources, or files of preference pairs.",
 )
 @click.option(
     "--units-per-band",

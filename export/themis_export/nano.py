@@ -22,7 +22,7 @@ from themis_lsp.bundle import load_bundle
 from themis_lsp.bundle.manifest import MODEL_FILE, TOKENIZER_FILE
 from themis_lsp.errors import BundleError, UserError
 from themis_lsp.languages import Language
-from themis_lsp.pairs import PreferencePair, read_pairs
+from themis_lsp.pairs import read_pairs
 from themis_lsp.scoring.onnx_scorer import OnnxScorer
 from themis_lsp.scoring.session import ProviderChoice
 
@@ -82,15 +82,12 @@ def _fill(
         _check_parity(parity, options.precision, log)
         fields["provenance"]["parity"] = asdict(parity)
     if options.reference:
-        reference = [pair for path in options.reference for pair in read_pairs(path)]
-        fields["calibration"]["percentiles"] = _tables(scorer, reference, options, log)
+        fields["calibration"]["percentiles"] = _tables(scorer, options, log)
     write_manifest(folder, fields)
 
 
-def _tables(
-    scorer: OnnxScorer, pairs: Sequence[PreferencePair], options: ExportOptions, log: Log
-) -> dict[str, object]:
-    units = sample_units(pairs, options.units_per_band)
+def _tables(scorer: OnnxScorer, options: ExportOptions, log: Log) -> dict[str, object]:
+    units = sample_units(options.reference, options.units_per_band)
     log(f"scoring {len(units)} reference units")
     return make_tables(scorer, units).to_json()
 

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 from themis_export.cli import commands
 from themis_export.quantize import quantize_int8
+from themis_export.reference import sample_units
 from themis_train.model import NanoMeta, NanoModel, keep_tokens, load_base, save_nano
 
 from themis_lsp.bundle import load_bundle
@@ -140,3 +141,12 @@ def test_a_new_export_takes_the_place_of_the_old(
     assert manifest.precision == "int8"
     assert manifest.quality == measured
     assert [entry.name for entry in tmp_path.iterdir() if entry.name.startswith(".")] == []
+
+
+def test_reference_units_come_from_folders_of_code(tmp_path: Path) -> None:
+    (tmp_path / "code.py").write_text(f"{CODE}\n\n{CODE.replace('f(', 'g(')}")
+    (tmp_path / "code.go").write_text("package a\n\nfunc F() int {\n\treturn 1\n}\n")
+    units = sample_units([tmp_path], 120)
+    assert CODE.rstrip() in [unit.text.rstrip() for unit in units]
+    assert {unit.language for unit in units} == {Language.PYTHON, Language.GO}
+    assert len(sample_units([tmp_path], 1)) == 2

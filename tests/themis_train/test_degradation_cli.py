@@ -106,6 +106,24 @@ def test_limits_hold(code: Path, tmp_path: Path) -> None:
     assert max(Counter(row["path"] for row in rows).values()) <= 20
 
 
+def test_some_operators_of_each_criterion_can_be_held_out(code: Path, tmp_path: Path) -> None:
+    result = run(code, "--out", tmp_path / "pairs.jsonl", "--dev-share", 0.3)
+    learned, held_out = (
+        {(row["aspect"], row["operator"]) for row in rows_of(tmp_path / name)}
+        for name in ("pairs.jsonl", "pairs-dev.jsonl")
+    )
+    assert {aspect for aspect, _ in held_out} == {aspect for aspect, _ in learned} == set(Criterion)
+    assert not learned & held_out
+    assert len(held_out) < len(learned)
+    assert "pairs-dev.jsonl" in result.output
+
+
+def test_accuracy_can_be_told_by_operator(code: Path, tmp_path: Path) -> None:
+    run(code, "--out", tmp_path / "pairs.jsonl")
+    operators = {operator.name for operator in OPERATORS}
+    assert {pair.subset for pair in read_pairs(tmp_path / "pairs.jsonl")} <= operators
+
+
 def test_criteria_can_be_chosen(code: Path, tmp_path: Path) -> None:
     run(code, "--out", tmp_path / "pairs.jsonl", "--criteria", "FC,runtime-efficiency")
     aspects = {row["aspect"] for row in rows_of(tmp_path / "pairs.jsonl")}

@@ -18,7 +18,7 @@ def checkpoint(
 ) -> Path:
     out = tmp_path_factory.mktemp("nano") / "checkpoint"
     arguments = ["nano", str(out), "--base", str(base_model), "--layers", "2"]
-    for option in ("--pairs", "--trusted", "--dev"):
+    for option in ("--pairs", "--trusted", "--degraded", "--dev"):
         arguments += [option, str(pairs_file)]
     result = CliRunner().invoke(
         commands, [*arguments, "--vocabulary", "260", "--epochs", "2"], catch_exceptions=False

@@ -41,6 +41,19 @@ commands.add_command(rm)
     type=FILE,
     help="Pairs whose labels are certain; seen twice.",
 )
+@click.option(
+    "--degraded",
+    multiple=True,
+    type=FILE,
+    help="Pairs of `themis-train pairs degrade`.",
+)
+@click.option(
+    "--degraded-share",
+    type=click.FloatRange(0.0, min_open=True),
+    default=0.2,
+    show_default=True,
+    help="What a pair of --degraded counts beside one of --pairs.",
+)
 @click.option("--dev", multiple=True, type=FILE, required=True, help="Other pairs, to measure on.")
 @click.option("--layers", default=3, show_default=True, help="Decoder layers to keep.")
 @click.option("--vocabulary", default=12000, show_default=True, help="Tokens to keep.")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -24,6 +24,24 @@ from themis_train.encode import (
 from themis_train.objective import Batch
 
 
+def repository_of(pair: PreferencePair) -> str:
+    """Return where a pair of a commit comes from: it is called repository@commit."""
+    return pair.id.partition("@")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What is believed of the labels of some pairs.
+
+    ``smoothing`` is the share believed wrong; ``share`` how much a pair counts beside others;
+    ``source`` names what a pair has in common with those that would give it away.
+    """
+
+    smoothing: float
+    share: float = 1.0
+    source: Callable[[PreferencePair], str] = repository_of
+
+
 def encode_pairs(
     pairs: Sequence[PreferencePair],
     tokenizer: Tokenizer,
@@ -31,12 +49,9 @@ def encode_pairs(
     criteria: Sequence[Criterion],
     sink_id: int,
     window: Window,
-    smoothing: float,
+    labels: Labels,
 ) -> list[EncodedPair]:
-    """Pack every pair that fits the window; the others are left out.
-
-    ``smoothing`` is the share of labels believed wrong.
-    """
+    """Pack every pair that fits the window; the others are left out."""
     rows = []
     for pair in pairs:
         if pair.criterion not in criteria:
@@ -46,22 +61,21 @@ def encode_pairs(
         if packed is not None:
             longer = len(pair.chosen) > len(pair.rejected)
             criterion = criteria.index(pair.criterion)
-            rows.append(EncodedPair(*packed, criterion, longer, smoothing, _source_of(pair)))
+            source = zlib.crc32(labels.source(pair).encode())
+            rows.append(
+                EncodedPair(*packed, criterion, longer, labels.smoothing, source, labels.share)
+            )
     return rows
-
-
-def _source_of(pair: PreferencePair) -> int:
-    """Pairs of commits are called repository@commit."""
-    return zlib.crc32(pair.id.partition("@")[0].encode())
 
 
 def balance_lengths(rows: Sequence[EncodedPair], temper: float = 0.5) -> list[EncodedPair]:
     """Weigh pairs so that in each criterion longer-is-better and shorter-is-better count alike.
 
-    A criterion with n pairs weighs n ** ``temper`` in all; weights average one.
+    What a pair weighs from before is its share among those. A criterion with n pairs weighs
+    n ** ``temper`` in all; weights average one.
     """
     cells = [(row.criterion, row.chosen_is_longer) for row in rows]
-    weights = length_weights(cells, temper)
+    weights = length_weights(cells, temper, [row.weight for row in rows])
     return [replace(row, weight=float(weight)) for row, weight in zip(rows, weights, strict=True)]
 
 

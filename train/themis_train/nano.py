@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import UserError
 from themis_lsp.pairs import PreferencePair, read_pairs
-from themis_train.corpus import balance_lengths, encode_pairs
+from themis_train.corpus import Labels, balance_lengths, encode_pairs
 from themis_train.encode import EncodedPair, Window
 from themis_train.evaluate import evaluate
 from themis_train.fit import FitOptions, fit, fit_head
@@ -28,7 +28,7 @@ BODY_LIMIT_TOKENS = 400
 CRITERIA = tuple(Criterion)
 WATCHED_PAIRS_PER_CELL = 150
 TRUSTED_TWICE = 2
-NOISY_LABELS, CERTAIN_LABELS = 0.12, 0.02
+NOISY_LABELS, CERTAIN_LABELS = Labels(smoothing=0.12), Labels(smoothing=0.02)
 LIMIT_TOKENS = 512
 
 
@@ -41,6 +41,8 @@ class NanoRecipe:
     revision: str | None = None
     gguf_file: str | None = None
     trusted: Sequence[Path] = ()
+    degraded: Sequence[Path] = ()
+    degraded_share: float = 0.2
     dev: Sequence[Path] = ()
     layers: int = 3
     vocabulary: int = 12000
@@ -59,17 +61,24 @@ def train_nano(out: Path, recipe: NanoRecipe, *, log: Callable[[str], None]) -> 
         recipe.base, layers=recipe.layers, revision=recipe.revision, gguf_file=recipe.gguf_file
     )
     noisy, trusted = _read_all(recipe.pairs), _read_all(recipe.trusted)
-    log(f"read {len(noisy)} pairs and {len(trusted)} trusted pairs")
+    degraded = _read_all(recipe.degraded)
+    log(f"read {len(noisy)} pairs, {len(trusted)} trusted ones, {len(degraded)} degradations")
     counts = count_tokens(full_tokenizer, (pair.chosen for pair in (*noisy, *trusted)))
     vocabulary = prune_vocabulary(full_tokenizer, counts, recipe.vocabulary)
     keep_tokens(backbone, vocabulary.kept_ids)
     tokenizer = vocabulary.tokenizer
 
+    # Pairs of one operator, the subset here, are alike whatever code they were made from.
+    degradations = replace(
+        CERTAIN_LABELS, share=recipe.degraded_share, source=lambda pair: pair.subset
+    )
+    noisy_rows = _encode(noisy, tokenizer, NOISY_LABELS)
     rows = [
-        *_encode(noisy, tokenizer, NOISY_LABELS),
+        *noisy_rows,
         *TRUSTED_TWICE * _encode(trusted, tokenizer, CERTAIN_LABELS),
+        *_encode(degraded, tokenizer, degradations),
     ]
-    dev_rows = _encode(_read_all(recipe.dev), tokenizer, 0.0)
+    dev_rows = _encode(_read_all(recipe.dev), tokenizer, Labels(smoothing=0.0))
     if not rows or not dev_rows:
         raise UserError("no pair to train on, or none to measure on; give longer files")
     model = NanoModel(backbone, len(CRITERIA))
@@ -81,7 +90,8 @@ def train_nano(out: Path, recipe: NanoRecipe, *, log: Callable[[str], None]) -> 
     rows = [replace(row, offset=margin) for row, margin in zip(rows, held_out, strict=True)]
     log(f"grams on {len(rows)} pairs: dev {evaluate(model, watched, options.batch_tokens)}")
 
-    rows = balance_lengths(_limit_criteria(_keep_short(rows), recipe))
+    limited = _limit_criteria(_keep_short(rows[: len(noisy_rows)]), recipe)
+    rows = balance_lengths([*limited, *_keep_short(rows[len(noisy_rows) :])])
     log(f"head on {len(rows)} pairs, {sum(len(row.ids) for row in rows)} tokens")
     fit_head(model, rows)
     log(f"with head: dev {evaluate(model, watched, options.batch_tokens)}")
@@ -123,10 +133,10 @@ def _read_all(paths: Sequence[Path]) -> list[PreferencePair]:
 
 
 def _encode(
-    pairs: Sequence[PreferencePair], tokenizer: Tokenizer, smoothing: float
+    pairs: Sequence[PreferencePair], tokenizer: Tokenizer, labels: Labels
 ) -> list[EncodedPair]:
     return encode_pairs(
-        pairs, tokenizer, criteria=CRITERIA, sink_id=0, window=WINDOW, smoothing=smoothing
+        pairs, tokenizer, criteria=CRITERIA, sink_id=0, window=WINDOW, labels=labels
     )
 
 

@@ -49,6 +49,12 @@ def format_of(path: Path) -> str:
     raise UserError(f"{path}: not a known format; pairs are written as {', '.join(FORMATS)}")
 
 
+def dev_file(path: Path) -> Path:
+    """Return where pairs kept for validation go, beside ``path``. Raises as ``format_of``."""
+    ending = format_of(path)
+    return path.with_name(path.name.removesuffix(ending) + f"-dev{ending}")
+
+
 def _lines(rows: Iterator[Row]) -> Iterator[bytes]:
     for row in rows:
         yield json.dumps(row, ensure_ascii=False).encode() + b"\n"

@@ -78,7 +78,16 @@ def _list_operators(context: click.Context, _parameter: click.Parameter, is_aske
     show_default=True,
     help="Most pairs of one file.",
 )
-@click.option("--limit", metavar="N", type=click.IntRange(min=1), help="Most pairs in all.")
+@click.option(
+    "--dev-share",
+    metavar="P",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.0,
+    show_default=True,
+    help="Share of each criterion's operators whose pairs go to a file of their own, FILE with "
+    "-dev: what a model makes of those, it has not learned by heart.",
+)
+@click.option("--limit", metavar="N", type=click.IntRange(min=1), help="Most pairs of a file.")
 @click.option("--license", "license_id", metavar="ID", default="", help="Licence of the code.")
 @seed_option
 @jobs_option
@@ -101,19 +110,19 @@ def degrade(paths: tuple[Path, ...], out: Path, license_id: str, **options: obje
     from themis_train.degradation.pair import pair_row
     from themis_train.degradation.report import format_degradation
     from themis_train.degradation.run import DegradeOptions, degrade_paths
-    from themis_train.pair_files import format_of, write_pairs
+    from themis_train.pair_files import dev_file, write_pairs
     from themis_train.progress import show_progress
 
-    format_of(out)
+    out_dev = dev_file(out)
     with show_progress() as watcher:
         made = degrade_paths(paths, DegradeOptions(**options), watcher)  # type: ignore[arg-type]  # click's types
-    pairs = made.selection.pairs
-    if not pairs:
+    if not made.learned.pairs:
         raise UserError(
             "no pairs could be made: the files hold no function that an operator applies to, or "
             "too few of them to balance lengths; give more code"
         )
-    rows = (pair_row(pair, idx=idx, license_id=license_id) for idx, pair in enumerate(pairs))
-    count = write_pairs(out, rows)
     click.echo(format_degradation(made))
-    click.echo(f"{count:,} pairs in {out}")
+    for path, part in ((out, made.learned), (out_dev, made.held_out)):
+        if path is out or part.pairs:
+            rows = (pair_row(p, idx=idx, license_id=license_id) for idx, p in enumerate(part.pairs))
+            click.echo(f"{write_pairs(path, rows):,} pairs in {path}")

@@ -122,6 +122,7 @@ def pair_row(pair: DegradedPair, *, idx: int, license_id: str) -> Mapping[str, o
         "idx": idx,
         "id": f"{pair.path}:{pair.start_line}#{pair.operator}",
         "operator": pair.operator,
+        "subset": pair.operator,
         "path": pair.path,
         "license": license_id,
         "chosen_span": [asdict(span) for span in sides.chosen_spans],

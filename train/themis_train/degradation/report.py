@@ -13,19 +13,18 @@ from themis_train.degradation.run import Degradation
 
 def format_degradation(made: Degradation) -> str:
     """Return the pairs per criterion and language, and what was left out for balance."""
-    selection = made.selection
-    counts = Counter((pair.criterion, pair.language) for pair in selection.pairs)
-    used = [
-        lang for lang in Language if any(key[1] is lang for key in (*counts, *selection.surplus))
-    ]
-    signs = Counter(pair.sides.length_sign for pair in selection.pairs)
+    pairs = [*made.learned.pairs, *made.held_out.pairs]
+    surplus = made.learned.surplus + made.held_out.surplus
+    counts = Counter((pair.criterion, pair.language) for pair in pairs)
+    used = [lang for lang in Language if any(key[1] is lang for key in (*counts, *surplus))]
+    signs = Counter(pair.sides.length_sign for pair in pairs)
     lines = [
         *_table(_cells("pairs", counts, used)),
         "",
-        *_table(_cells("left out for balance", selection.surplus, used)),
+        *_table(_cells("left out for balance", surplus, used)),
         "",
-        f"{len(selection.pairs):,} pairs from {made.file_count:,} files by "
-        f"{len({pair.operator for pair in selection.pairs})} operators; "
+        f"{len(pairs):,} pairs from {made.file_count:,} files by "
+        f"{len({pair.operator for pair in pairs})} operators; "
         f"better side longer {signs[1]:,}, shorter {signs[-1]:,}, equal {signs[0]:,}",
     ]
     return "\n".join(lines)

@@ -15,7 +15,7 @@ from themis_lsp.sources.load import load_sources
 from themis_lsp.sources.source import SourceFile, show_path
 from themis_train.degradation.pair import DegradedPair, degrade_file
 from themis_train.degradation.registry import OPERATORS
-from themis_train.degradation.selection import Reservoir, Selection, balance
+from themis_train.degradation.selection import Reservoir, Selection, balance, hold_out_operators
 from themis_train.pool import run_each
 
 _FILES_PER_TASK = 16
@@ -24,11 +24,16 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True, slots=True)
 class DegradeOptions:
-    """What to make of the files. ``limit`` is of all pairs; None for no limit."""
+    """What to make of the files.
+
+    ``limit`` is of the pairs of learned and of held-out operators each; None for no limit.
+    ``dev_share`` of the operators of each criterion are held out.
+    """
 
     per_operator: int = 400
     per_file: int = 60
     limit: int | None = None
+    dev_share: float = 0.0
     seed: int = 0
     jobs: int = 1
     criteria: tuple[Criterion, ...] = tuple(Criterion)
@@ -37,9 +42,10 @@ class DegradeOptions:
 
 @dataclass(frozen=True, slots=True)
 class Degradation:
-    """What a run made: the pairs, and what it read and left out."""
+    """What a run made: the pairs, those of held-out operators, and what it read and left out."""
 
-    selection: Selection
+    learned: Selection
+    held_out: Selection
     file_count: int
     found: Counter[str] = field(default_factory=Counter)
 
@@ -76,7 +82,12 @@ def degrade_paths(paths: Sequence[Path], options: DegradeOptions, watcher: Watch
         found.update(pair.operator for pair in pairs)
         reservoir.add(pairs)
         watcher.advance(len(tasks[number].files))
-    return Degradation(balance(reservoir.pairs(), options.limit), len(files), found)
+    names = hold_out_operators(OPERATORS, options.dev_share)
+    learned, held_out = (
+        balance([p for p in reservoir.pairs() if (p.operator in names) is is_dev], options.limit)
+        for is_dev in (False, True)
+    )
+    return Degradation(learned, held_out, len(files), found)
 
 
 def _read_files(paths: Sequence[Path], languages: Collection[Language]) -> list[SourceFile]:

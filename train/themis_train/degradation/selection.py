@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from itertools import zip_longest
 
 from themis_lsp.criteria import Criterion
 from themis_lsp.languages import Language
+from themis_train.degradation.operators import Operator
 from themis_train.degradation.pair import DegradedPair
 
 Cell = tuple[Criterion, Language]
@@ -44,6 +46,23 @@ class Reservoir:
     def pairs(self) -> list[DegradedPair]:
         """Return what is kept, by operator and language, each in order of rank."""
         return [pair for key in sorted(self._kept) for pair in self._kept[key]]
+
+
+def hold_out_operators(operators: Sequence[Operator], share: float) -> frozenset[str]:
+    """Return the names of about ``share`` of the operators of each criterion, at least one.
+
+    Which ones, their names alone decide. A share of 0 holds out none.
+    """
+    by_criterion: dict[Criterion, list[str]] = defaultdict(list)
+    for operator in operators if share else ():
+        by_criterion[operator.criterion].append(operator.name)
+    return frozenset(
+        name
+        for names in by_criterion.values()
+        for name in sorted(names, key=lambda name: zlib.crc32(name.encode()))[
+            : max(1, round(share * len(names)))
+        ]
+    )
 
 
 def _order(pair: DegradedPair) -> tuple[str, ...]:

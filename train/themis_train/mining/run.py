@@ -27,7 +27,7 @@ from themis_train.mining.select import (
 )
 from themis_train.mining.shards import Candidate, read_dropped, read_shard
 from themis_train.mining.survey import Survey, survey_repository
-from themis_train.pair_files import Row, format_of, write_pairs
+from themis_train.pair_files import Row, dev_file, format_of, write_pairs
 from themis_train.pool import run_each
 
 _CHUNK_COMMITS = 250
@@ -162,8 +162,7 @@ def _write(
     chosen = {label.number: label for label in labelled}
     pairs: Counter[tuple[Criterion, str]] = Counter()
     files: dict[Path, int] = {}
-    ending = format_of(options.out)
-    dev = options.out.with_name(options.out.name.removesuffix(ending) + f"-dev{ending}")
+    dev = dev_file(options.out)
     for path in (options.out, dev) if options.dev_share else (options.out,):
         ours = (
             (one, chosen[number])
