@@ -20,7 +20,7 @@ from themis_train.mining.files import choose_file, is_test_or_document
 from themis_train.mining.licenses import identify_license
 from themis_train.mining.messages import Reverts, judge_message
 from themis_train.mining.seeds import match_terms, read_seeds
-from themis_train.mining.select import is_dev
+from themis_train.mining.select import Origin, choose_dev
 from themis_train.mining.structure import digest_structure
 from themis_train.pair_files import write_pairs
 
@@ -371,10 +371,15 @@ def test_licences_are_known_by_their_words(text: str, expected: tuple[str, ...])
 
 
 def test_about_the_share_asked_for_is_for_validation() -> None:
-    names = [f"owner/name{n}" for n in range(400)]
-    assert not any(is_dev(name, 0.0) for name in names)
-    assert all(is_dev(name, 1.0) for name in names)
-    assert 60 <= sum(is_dev(name, 0.2) for name in names) <= 100
+    origins = {n: Origin(f"owner/name{n}", 0) for n in range(400)}
+    assert choose_dev(origins, 0.0) == set()
+    assert choose_dev(origins, 1.0) == set(origins)
+    assert 60 <= len(choose_dev(origins, 0.2)) <= 100
+
+
+def test_of_a_single_repository_the_newest_pairs_are_for_validation() -> None:
+    origins = {n: Origin("owner/name", time) for n, time in enumerate((50, 10, 40, 20, 30))}
+    assert choose_dev(origins, 0.4) == {0, 2}
 
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:

@@ -69,7 +69,8 @@ from themis_train.options import FILE, jobs_option, pairs_out_option, seed_optio
     type=click.FloatRange(0, 1),
     default=0.0,
     show_default=True,
-    help="Share of the repositories whose pairs go to a file of their own, FILE with -dev.",
+    help="Share of the repositories whose pairs go to a file of their own, FILE with -dev; of a "
+    "single repository, its newest pairs.",
 )
 @seed_option
 @jobs_option

@@ -20,8 +20,9 @@ from themis_train.mining.repository import name_repositories
 from themis_train.mining.rows import COLUMNS, make_row
 from themis_train.mining.select import (
     Labelled,
+    Origin,
     Selection,
-    is_dev,
+    choose_dev,
     label_candidates,
     select_pairs,
 )
@@ -162,12 +163,18 @@ def _write(
     chosen = {label.number: label for label in labelled}
     pairs: Counter[tuple[Criterion, str]] = Counter()
     files: dict[Path, int] = {}
+    origins = {
+        number: Origin(one.repo, one.time)
+        for number, one in enumerate(_read_all(shards))
+        if number in chosen
+    }
+    for_dev = choose_dev(origins, options.dev_share)
     dev = dev_file(options.out)
     for path in (options.out, dev) if options.dev_share else (options.out,):
         ours = (
             (one, chosen[number])
             for number, one in enumerate(_read_all(shards))
-            if number in chosen and is_dev(one.repo, options.dev_share) is (path is dev)
+            if number in chosen and (number in for_dev) is (path is dev)
         )
         counts: Counter[tuple[Criterion, str]] = Counter()
         write_pairs(path, _rows(ours, licenses, counts), columns=COLUMNS)

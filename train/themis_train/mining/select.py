@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -85,8 +85,28 @@ def select_pairs(
     return capped
 
 
-def is_dev(repository: str, share: float) -> bool:
-    """Tell, by its name alone, whether the pairs of a repository are for validation."""
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The repository of a pair and the time of its commit, in Unix seconds."""
+
+    repo: str
+    time: int
+
+
+def choose_dev(origins: Mapping[int, Origin], share: float) -> set[int]:
+    """Return the numbers of the pairs for validation, about ``share`` of ``origins``.
+
+    Whole repositories, by their names alone; where that would leave nothing to train on or nothing
+    to validate on, as with a single repository, the newest commits.
+    """
+    dev = {number for number, one in origins.items() if _is_drawn(one.repo, share)}
+    if 0 < len(dev) < len(origins):
+        return dev
+    by_age = sorted(origins, key=lambda number: (origins[number].time, number))
+    return set(by_age[len(by_age) - round(share * len(by_age)) :])
+
+
+def _is_drawn(repository: str, share: float) -> bool:
     return int.from_bytes(_digest(repository)[:8], "big") < share * 2**64
 
 
