@@ -1,15 +1,57 @@
 from __future__ import annotations
 
+import errno
+import itertools
+import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from click.testing import CliRunner
+from themis_train import features, fit, nano
 from themis_train.cli import commands
+from themis_train.fit import FitOptions
 from themis_train.model import load_base, load_nano
+from themis_train.resume import WorkFolder
 
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import UserError
+
+
+def train_arguments(out: Path, base: Path, pairs: Path) -> list[str]:
+    arguments = ["nano", str(out), "--base", str(base), "--layers", "2"]
+    for option in ("--pairs", "--trusted", "--degraded", "--dev"):
+        arguments += [option, str(pairs)]
+    return [*arguments, "--vocabulary", "260", "--epochs", "2"]
+
+
+def train(arguments: list[str]) -> str:
+    result = CliRunner().invoke(commands, arguments, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+class Killed(BaseException):
+    """Nothing that runs in a process hears of its end."""
+
+
+def die_after(calls: int, do: Callable[..., Any]) -> Callable[..., Any]:
+    """Stands for a kill: the process has done ``calls`` calls and is no more."""
+    count = itertools.count(1)
+
+    def dying(*arguments: Any) -> Any:
+        if next(count) > calls:
+            raise Killed
+        return do(*arguments)
+
+    return dying
+
+
+def fail_for_space(_descriptor: int) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @pytest.fixture(scope="module")
@@ -17,14 +59,7 @@ def checkpoint(
     base_model: Path, pairs_file: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     out = tmp_path_factory.mktemp("nano") / "checkpoint"
-    arguments = ["nano", str(out), "--base", str(base_model), "--layers", "2"]
-    for option in ("--pairs", "--trusted", "--degraded", "--dev"):
-        arguments += [option, str(pairs_file)]
-    result = CliRunner().invoke(
-        commands, [*arguments, "--vocabulary", "260", "--epochs", "2"], catch_exceptions=False
-    )
-    assert result.exit_code == 0, result.output
-    assert "with body: dev changed" in result.output
+    assert "with body: dev changed" in train(train_arguments(out, base_model, pairs_file))
     return out
 
 
@@ -34,6 +69,45 @@ def test_a_run_leaves_a_checkpoint_that_knows_how_it_was_made(checkpoint: Path) 
     assert meta.training["layers"] == 2
     assert meta.training["pairs"] == ["pairs.jsonl"]
     assert tokenizer.get_vocab_size() == 260
+
+
+def test_a_checkpoint_has_a_card_and_curves(checkpoint: Path) -> None:
+    card = (checkpoint / "README.md").read_text(encoding="utf-8")
+    assert "| functional correctness | 1.000 |" in card
+    assert "| memory efficiency | no pairs |" in card
+    assert list((checkpoint / "tensorboard").iterdir())
+
+
+def test_a_run_that_was_killed_goes_on_to_the_same_checkpoint(
+    base_model: Path, pairs_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(features, "_GROUPS_PER_PART", 1)
+    monkeypatch.setattr(nano, "FitOptions", partial(FitOptions, save_every_s=0.0))
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    train(train_arguments(whole, base_model, pairs_file))
+    arguments = train_arguments(killed, base_model, pairs_file)
+    for module, name, calls in ((features, "_features", 2), (fit, "_step", 1), (fit, "_step", 3)):
+        with monkeypatch.context() as patch:
+            patch.setattr(module, name, die_after(calls, getattr(module, name)))
+            with pytest.raises(Killed):
+                train(arguments)
+        assert not (killed / "model.safetensors").exists()
+    assert "going on after step 4" in train(arguments)
+    ours, theirs = (load_nano(folder)[0].state_dict() for folder in (killed, whole))
+    assert all(torch.equal(ours[key], theirs[key]) for key in theirs)
+    assert not killed.with_name("killed.work").exists()
+
+
+def test_a_full_disk_is_told_and_nothing_kept_is_lost(tmp_path: Path) -> None:
+    work = WorkFolder(tmp_path / "work")
+    work.save(b"key", {"value": torch.ones(2)})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", fail_for_space)
+        with pytest.raises(UserError, match="No space left on device"):
+            work.save(b"key", {"value": torch.zeros(2)})
+    kept = work.load(b"key")
+    assert kept is not None
+    assert kept["value"].tolist() == [1, 1]
 
 
 def test_what_it_learned_survives_saving(checkpoint: Path) -> None:

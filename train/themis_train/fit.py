@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 import copy
-import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from themis_train.corpus import collate, group_rows
-from themis_train.encode import CHOSEN, REJECTED, EncodedPair
-from themis_train.evaluate import autocast, evaluate, state_rewards
-from themis_train.logistic import Floats, fit_logistic
+from themis_train.curves import open_curves
+from themis_train.encode import EncodedPair
+from themis_train.evaluate import Evaluation, evaluate, state_rewards
+from themis_train.features import mean_states
+from themis_train.logistic import fit_logistic
 from themis_train.model import NanoModel
 from themis_train.objective import Batch, bradley_terry, pair_margins
+from themis_train.resume import WorkFolder, digest_rows, digest_weights
+from themis_train.schedule import Rates, rate_at
 
 Log = Callable[[str], None]
 
 HEAD_RIDGE = 1.0
 """On standardised states; of 0.001 to 10 the best on dev pairs."""
 
+_STEPS_PER_POINT = 50
+
 
 @dataclass(frozen=True, slots=True)
 class FitOptions:
     """How long and how fast to train. Rates are peaks; both fall on a cosine to a tenth."""
 
-    seen_pairs: int = 0
+    epochs: float = 0.0
     batch_tokens: int = 3072
     body_rate: float = 1.5e-4
     head_rate: float = 3e-4
@@ -39,17 +45,37 @@ class FitOptions:
     magnitude_weight: float = 1e-3
     averaging: float = 0.995
     evaluate_every_s: float = 1200.0
+    save_every_s: float = 300.0
     seed: int = 0
 
 
-def fit_head(model: NanoModel, rows: Sequence[EncodedPair], ridge: float = HEAD_RIDGE) -> None:
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The pairs to learn from, and those to measure on."""
+
+    learned: Sequence[EncodedPair]
+    dev: Sequence[EncodedPair]
+
+
+def fit_head(
+    model: NanoModel,
+    rows: Sequence[EncodedPair],
+    *,
+    work: WorkFolder,
+    log: Log,
+    ridge: float = HEAD_RIDGE,
+) -> None:
     """Fit the head alone, as one weighted logistic regression per criterion.
 
     Features are mean hidden states over the changed tokens, chosen minus rejected; a side
     without changed tokens contributes an indicator, whose weight becomes the baseline. What a
     row's ``offset`` says already is not learned again.
     """
-    features, criteria, weights, offsets = _frozen_features(model, rows)
+    states, ordered = mean_states(model, rows, work=work, log=log)
+    features = states.double().numpy()
+    criteria = np.array([row.criterion for row in ordered])
+    weights = np.array([row.weight for row in ordered])
+    offsets = np.array([row.offset for row in ordered])
     scale = np.maximum(features[:, :-1].std(axis=0), 1e-4)
     features[:, :-1] /= scale
     for index in range(model.head.out_features):
@@ -60,51 +86,95 @@ def fit_head(model: NanoModel, rows: Sequence[EncodedPair], ridge: float = HEAD_
             model.baseline.data[index] = theta[-1]
 
 
-def fit(
+def fit_body(
     model: NanoModel,
-    rows: Sequence[EncodedPair],
-    dev_rows: Sequence[EncodedPair],
+    rows: Rows,
     options: FitOptions,
     *,
+    work: WorkFolder,
+    curves: Path,
     log: Log,
-    keep: Callable[[NanoModel], None],
-) -> NanoModel:
-    """Fine-tune on ``rows`` and return the exponential average of the weights.
+) -> tuple[NanoModel, Evaluation]:
+    """Fine-tune; return the exponential average of the weights and its figures.
 
-    ``keep`` is called with that average at every evaluation, so that a run cut short leaves a
-    checkpoint.
+    Where it stands is kept in ``work`` every few minutes: a run that was killed goes on from
+    there, with the same batches. Raises UserError when that cannot be written.
     """
+    start = digest_rows(rows.learned) + digest_weights(model.parameters())
+    key = b"body" + repr(options).encode() + start
     _freeze_lowest(model, options.frozen_layers)
     average = copy.deepcopy(model)
     optimizer = _optimizer(model, options)
-    peaks = [group["lr"] for group in optimizer.param_groups]
-    generator = np.random.default_rng(options.seed)
-    seen, step, last = 0, 0, time.monotonic()
+    plan = _plan_batches(rows.learned, options)
+    first = _restore(work.load(key), model, average, optimizer)
+    if first:
+        log(f"going on after step {first}")
+    measured = saved = time.monotonic()
     losses: list[float] = []
-    for batch in _forever(rows, options.batch_tokens, generator):
-        share = seen / options.seen_pairs
-        if share >= 1:
-            break
-        for group, peak in zip(optimizer.param_groups, peaks, strict=True):
-            group["lr"] = peak * schedule(share)
-        losses.append(_step(model, batch, optimizer, options))
-        _update_average(average, model, min(options.averaging, (1 + step) / (10 + step)))
-        seen, step = seen + len(batch.ids), step + 1
-        if step % 50 == 0:
-            log(f"step {step} pairs {seen}/{options.seen_pairs} loss {np.mean(losses[-200:]):.4f}")
-        if time.monotonic() - last > options.evaluate_every_s:
-            log(f"step {step} dev {evaluate(average, dev_rows, options.batch_tokens)}")
-            keep(average)
-            last = time.monotonic()
-    return average
+    with open_curves(curves, first_step=first + 1, is_main=True) as points:
+        for done, batch in enumerate(plan[first:], start=first + 1):
+            for group in optimizer.param_groups:
+                group["lr"] = rate_at(done - 1, len(plan), group["rates"])
+            losses.append(_step(model, collate(batch), optimizer, options))
+            _update_average(average, model, min(options.averaging, done / (9 + done)))
+            if done % _STEPS_PER_POINT == 0:
+                loss = float(np.mean(losses[-_STEPS_PER_POINT:]))
+                log(f"step {done} of {len(plan)} loss {loss:.4f}")
+                points.add(done, {"train/loss": loss})
+            if time.monotonic() - measured > options.evaluate_every_s:
+                found = evaluate(average, rows.dev, options.batch_tokens)
+                log(f"step {done} dev {found}")
+                points.add(done, found.scalars())
+                measured = time.monotonic()
+            if time.monotonic() - saved > options.save_every_s:
+                work.save(key, _standing(done, model, average, optimizer))
+                saved = time.monotonic()
+        found = evaluate(average, rows.dev, options.batch_tokens)
+        points.add(len(plan), found.scalars())
+    return average, found
 
 
-def schedule(share: float, warm_up: float = 0.05, floor: float = 0.1) -> float:
-    """Return the factor on the peak rate after ``share`` (0..1) of the run."""
-    if share < warm_up:
-        return share / warm_up
-    progress = (share - warm_up) / (1 - warm_up)
-    return floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * min(progress, 1.0)))
+def _plan_batches(rows: Sequence[EncodedPair], options: FitOptions) -> list[list[EncodedPair]]:
+    """All batches of the run: the same, in the same order, however often it is started."""
+    plan: list[list[EncodedPair]] = []
+    left = round(options.epochs * len(rows))
+    epoch = 0
+    while left > 0:
+        generator = np.random.default_rng([options.seed, epoch])
+        for group in group_rows(rows, options.batch_tokens, generator):
+            if left > 0:
+                plan.append(group)
+                left -= len(group)
+        epoch += 1
+    return plan
+
+
+def _standing(
+    step: int, model: NanoModel, average: NanoModel, optimizer: torch.optim.Optimizer
+) -> dict[str, Any]:
+    state = optimizer.state_dict()["state"]
+    return {
+        "step": step,
+        "model": model.state_dict(),
+        "average": average.state_dict(),
+        "optimizer": state,
+    }
+
+
+def _restore(
+    standing: dict[str, Any] | None,
+    model: NanoModel,
+    average: NanoModel,
+    optimizer: torch.optim.Optimizer,
+) -> int:
+    """Return the steps done."""
+    if standing is None:
+        return 0
+    model.load_state_dict(standing["model"])
+    average.load_state_dict(standing["average"])
+    fresh = optimizer.state_dict()
+    optimizer.load_state_dict({**fresh, "state": standing["optimizer"]})
+    return int(standing["step"])
 
 
 def _freeze_lowest(model: NanoModel, layers: int) -> None:
@@ -120,10 +190,14 @@ def _optimizer(model: NanoModel, options: FitOptions) -> torch.optim.Optimizer:
     body = [p for p in model.backbone.parameters() if p.requires_grad]
     head = [model.head.weight, model.baseline]
     groups = [
-        {"params": body, "lr": options.body_rate, "weight_decay": 0.1},
-        {"params": head, "lr": options.head_rate, "weight_decay": 0.0},
+        {"params": body, "rates": _rates(options.body_rate), "weight_decay": 0.1},
+        {"params": head, "rates": _rates(options.head_rate), "weight_decay": 0.0},
     ]
     return torch.optim.AdamW(groups, betas=(0.9, 0.95), eps=1e-8, fused=True)
+
+
+def _rates(peak: float) -> Rates:
+    return Rates(peak, final=peak / 10, warm_up=0.05)
 
 
 def _step(
@@ -148,39 +222,3 @@ def _update_average(average: NanoModel, model: NanoModel, decay: float) -> None:
     for mean, current in zip(average.parameters(), model.parameters(), strict=True):
         if current.requires_grad:
             mean.lerp_(current, 1 - decay)
-
-
-def _forever(
-    rows: Sequence[EncodedPair], batch_tokens: int, generator: np.random.Generator
-) -> Iterator[Batch]:
-    while True:
-        for group in group_rows(rows, batch_tokens, generator):
-            yield collate(group)
-
-
-@torch.no_grad()
-def _frozen_features(
-    model: NanoModel, rows: Sequence[EncodedPair]
-) -> tuple[Floats, NDArray[np.int64], Floats, Floats]:
-    """Return features (N, H + 1), criteria (N,), weights (N,) and offsets (N,)."""
-    features, criteria, weights, offsets = [], [], [], []
-    for group in group_rows(rows, 8192):
-        batch = collate(group)
-        with autocast():
-            states = model.states(batch.ids, batch.positions, batch.visible())
-        means, empty = [], []
-        for side in (CHOSEN, REJECTED):
-            mask = (batch.changed & (batch.segments == side)).float()  # (B, T)
-            counts = mask.sum(1, keepdim=True)
-            means.append(torch.einsum("bt,bth->bh", mask, states) / counts.clamp(min=1))
-            empty.append((counts == 0).float())
-        features.append(torch.cat([means[0] - means[1], empty[0] - empty[1]], dim=1))
-        criteria.append(batch.criteria)
-        weights.append(batch.weights)
-        offsets.append(batch.offsets)
-    return (
-        torch.cat(features).double().numpy(),
-        torch.cat(criteria).numpy(),
-        torch.cat(weights).double().numpy(),
-        torch.cat(offsets).double().numpy(),
-    )

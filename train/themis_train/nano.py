@@ -15,12 +15,14 @@ from tokenizers import Tokenizer
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import UserError
 from themis_lsp.pairs import PreferencePair, read_pairs
+from themis_train.card import write_card
 from themis_train.corpus import Labels, balance_lengths, encode_pairs
 from themis_train.encode import EncodedPair, Window
 from themis_train.evaluate import evaluate
-from themis_train.fit import FitOptions, fit, fit_head
+from themis_train.fit import FitOptions, Rows, fit_body, fit_head
 from themis_train.grams import fit_grams
 from themis_train.model import NanoMeta, NanoModel, keep_tokens, load_base, save_nano
+from themis_train.resume import WorkFolder
 from themis_train.vocabulary import count_tokens, prune_vocabulary
 
 WINDOW = Window(before=64, after=24, limit=2000)
@@ -54,7 +56,9 @@ class NanoRecipe:
 def train_nano(out: Path, recipe: NanoRecipe, *, log: Callable[[str], None]) -> None:
     """Train and write the checkpoint to ``out``; ``log`` gets one line per event.
 
-    Raises UserError when the base model or the pairs cannot be used.
+    What takes long is kept in ``out``.work as it is finished and removed at the end: a run that
+    was killed goes on from there. Curves go to ``out``/tensorboard. Raises UserError when the base
+    model or the pairs cannot be used, or something cannot be written.
     """
     torch.manual_seed(recipe.seed)
     backbone, full_tokenizer = load_base(
@@ -83,7 +87,8 @@ def train_nano(out: Path, recipe: NanoRecipe, *, log: Callable[[str], None]) -> 
         raise UserError("no pair to train on, or none to measure on; give longer files")
     model = NanoModel(backbone, len(CRITERIA))
     watched = _limit_cells(_keep_short(dev_rows), recipe.seed)
-    options = FitOptions(seed=recipe.seed)
+    options = FitOptions(seed=recipe.seed, epochs=recipe.epochs)
+    work = WorkFolder(out.with_name(f"{out.name}.work"))
 
     rows = balance_lengths(rows, temper=1.0)
     held_out = fit_grams(model.grams, rows)
@@ -93,17 +98,18 @@ def train_nano(out: Path, recipe: NanoRecipe, *, log: Callable[[str], None]) -> 
     limited = _limit_criteria(_keep_short(rows[: len(noisy_rows)]), recipe)
     rows = balance_lengths([*limited, *_keep_short(rows[len(noisy_rows) :])])
     log(f"head on {len(rows)} pairs, {sum(len(row.ids) for row in rows)} tokens")
-    fit_head(model, rows)
-    log(f"with head: dev {evaluate(model, watched, options.batch_tokens)}")
-
-    def keep(average: NanoModel) -> None:
-        save_nano(out, average, _describe(average, recipe, options), tokenizer)
-
-    if recipe.epochs > 0:
-        options = replace(options, seen_pairs=int(len(rows) * recipe.epochs))
-        model = fit(model, rows, watched, options, log=log, keep=keep)
-        log(f"with body: dev {evaluate(model, watched, options.batch_tokens)}")
-    keep(model)
+    fit_head(model, rows, work=work, log=log)
+    found = evaluate(model, watched, options.batch_tokens)
+    log(f"with head: dev {found}")
+    if options.epochs > 0:
+        curves = out / "tensorboard"
+        both = Rows(rows, watched)
+        model, found = fit_body(model, both, options, work=work, curves=curves, log=log)
+        log(f"with body: dev {found}")
+    save_nano(out, model, _describe(model, recipe, options), tokenizer)
+    base = Path(recipe.base).name
+    write_card(out, base, found, pairs=len(rows), dev_pairs=len(watched))
+    work.remove()
 
 
 def _describe(model: NanoModel, recipe: NanoRecipe, options: FitOptions) -> NanoMeta:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import UserError
@@ -17,6 +17,7 @@ from themis_train.degradation.pair import DegradedPair, degrade_file
 from themis_train.degradation.registry import OPERATORS
 from themis_train.degradation.selection import Reservoir, Selection, balance, hold_out_operators
 from themis_train.pool import run_each
+from themis_train.watcher import Watcher
 
 _FILES_PER_TASK = 16
 _Result = TypeVar("_Result")
@@ -48,16 +49,6 @@ class Degradation:
     held_out: Selection
     file_count: int
     found: Counter[str] = field(default_factory=Counter)
-
-
-class Watcher(Protocol):
-    """Is told how far a run is."""
-
-    def start(self, task: str, total: int) -> None:
-        """Hear what begins and how many steps it has."""
-
-    def advance(self, steps: int) -> None:
-        """Hear how many steps more are done."""
 
 
 @dataclass(frozen=True, slots=True)

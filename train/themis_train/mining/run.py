@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Protocol
 
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import UserError
@@ -30,6 +29,7 @@ from themis_train.mining.shards import Candidate, read_dropped, read_shard
 from themis_train.mining.survey import Survey, survey_repository
 from themis_train.pair_files import Row, dev_file, format_of, write_pairs
 from themis_train.pool import run_each
+from themis_train.watcher import Watcher
 
 _CHUNK_COMMITS = 250
 _SHARD_FORMAT = "1"
@@ -60,19 +60,6 @@ class Mined:
     pairs: Counter[tuple[Criterion, str]]
     dropped: Counter[Drop]
     files: dict[Path, int]
-
-
-class Watcher(Protocol):
-    """Who is told how far the work is."""
-
-    def start(self, task: str, total: int) -> None:
-        """A task of ``total`` steps begins; the one before is over."""
-
-    def advance(self, steps: int) -> None:
-        """So many more steps are done."""
-
-    def warn(self, line: str) -> None:
-        """Something is missing from the result."""
 
 
 def mine_repositories(paths: Sequence[Path], options: MiningOptions, *, watcher: Watcher) -> Mined:

@@ -15,7 +15,8 @@ from themis_train.rm.machine import Machine
 from themis_train.rm.model import RewardModel
 from themis_train.rm.objective import Batch, Losses, collate, compute_losses
 from themis_train.rm.order import DataOrder, split_micro, split_share
-from themis_train.rm.recipe import BETAS, EPSILON, WEIGHT_DECAY, RmRecipe, RunOptions, Schedule
+from themis_train.rm.recipe import BETAS, EPSILON, WEIGHT_DECAY, RmRecipe, RunOptions
+from themis_train.schedule import rate_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +60,6 @@ def make_optimizer(model: RewardModel) -> torch.optim.Optimizer:
     return torch.optim.AdamW(groups, lr=0.0, betas=BETAS, eps=EPSILON)
 
 
-def rate_at(step: int, steps: int, schedule: Schedule) -> float:
-    """Return the learning rate of ``step`` (from 0) of ``steps``: linear up, cosine down."""
-    warm_up = max(1, round(schedule.warm_up * steps))
-    if step < warm_up:
-        return schedule.peak_rate * (step + 1) / warm_up
-    share = (step + 1 - warm_up) / max(1, steps - warm_up)
-    height = 0.5 * (1 + math.cos(math.pi * share))
-    return schedule.final_rate + (schedule.peak_rate - schedule.final_rate) * height
-
-
 def take_step(fit: Fit, step: int, steps: int) -> StepFigures:
     """Train on the batch of ``step``. Raises UserError when the gradient is not finite."""
     machine, schedule = fit.machine, fit.recipe.schedule
@@ -92,7 +83,7 @@ def take_step(fit: Fit, step: int, steps: int) -> StepFigures:
             f"the gradient of step {step + 1} is not finite; lower --rate or use --precision fp32, "
             "and start the same command again: it goes on from the last checkpoint"
         )
-    rate = rate_at(step, steps, schedule)
+    rate = rate_at(step, steps, schedule.rates)
     for parameters in fit.trained.optimizer.param_groups:
         parameters["lr"] = rate
     fit.trained.optimizer.step()

@@ -10,6 +10,8 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
+from themis_train.schedule import Rates
+
 
 class Stage(StrEnum):
     """The two stages of the published recipe: general preferences first, then code."""
@@ -57,6 +59,11 @@ class Schedule:
     batch: int
     epochs: float
     warm_up: float = 0.05
+
+    @property
+    def rates(self) -> Rates:
+        """What the learning rate is made of."""
+        return Rates(self.peak_rate, self.final_rate, self.warm_up)
 
 
 PRESETS: Mapping[Stage, Schedule] = MappingProxyType(

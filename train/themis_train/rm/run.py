@@ -18,6 +18,7 @@ from transformers.utils import logging as transformers_logging
 
 from themis_lsp.errors import UserError
 from themis_lsp.pairs import PreferencePair
+from themis_train.curves import Curves, open_curves
 from themis_train.rm.base import Base, load_base
 from themis_train.rm.card import save_model, write_card
 from themis_train.rm.checkpoint import (
@@ -31,7 +32,6 @@ from themis_train.rm.checkpoint import (
     write_whole,
 )
 from themis_train.rm.corpus import Examples, keep_usable, limit_cells, make_examples, read_all
-from themis_train.rm.curves import Curves, open_curves
 from themis_train.rm.loop import Fit, make_optimizer, take_step
 from themis_train.rm.lora import add_adapters
 from themis_train.rm.machine import Machine
