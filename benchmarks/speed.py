@@ -22,6 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from themis_lsp.bundle.locate import find_bundle
+from themis_lsp.scoring.encode import TextEncoder
+from themis_lsp.sources.load import load_sources
+from themis_lsp.units import find_units
+
 CORES = 2
 REVIEW = str(Path(sys.executable).with_name("themis-review"))
 SMALL_FILE = '''\
@@ -85,14 +90,27 @@ def measure_start(runs: int) -> list[tuple[str, str]]:
     ]
 
 
+def count_tokens(paths: Sequence[Path]) -> int:
+    """Count the tokens of all units below ``paths``, as the embedded model cuts them."""
+    encoder = TextEncoder(find_bundle("nano") / "tokenizer.json")
+    return sum(
+        len(encoder.encode(unit.text).ids)
+        for file in load_sources([str(path) for path in paths]).files
+        for unit in find_units(file.text, path=file.path, language=file.language)
+    )
+
+
 def measure_throughput(paths: Sequence[Path]) -> list[tuple[str, str]]:
     """Measure one review of ``paths``."""
     finished, summary = review(paths)
     units = summary["units"]
+    tokens = count_tokens(paths)
     what = f"{units:,} units of {summary['files']:,} files"
     return [
         (f"{what}, provider {summary['provider']}", f"{finished.seconds:.1f} s"),
         ("units a second, start included", f"{units / finished.seconds:.0f}"),
+        ("tokens a unit, mean", f"{tokens / units:.0f}"),
+        ("tokens a second, start included", f"{tokens / finished.seconds:,.0f}"),
         ("peak memory", f"{finished.peak_bytes / 1e6:.0f} MB"),
     ]
 

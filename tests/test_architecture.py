@@ -17,10 +17,14 @@ MAY_IMPORT = {
     "pairs": {"errors", "criteria", "languages"},
     "units": {"errors", "languages"},
     "sources": {"errors", "languages", "units"},
+    "changes": {"errors", "languages", "units"},
     "bundle": {"errors", "criteria", "languages"},
     "scoring": {"errors", "criteria", "languages", "bundle"},
-    "judgement": {"errors", "criteria", "languages", "bundle", "scoring", "units"},
-    "report": {"errors", "criteria", "languages", "scoring", "judgement", "sources", "units", ""},
+    "judgement": {"errors", "criteria", "languages", "bundle", "scoring", "units", "changes"},
+    "report": {
+        *("errors", "criteria", "languages", "scoring", "judgement", "sources", "units", "changes"),
+        "",
+    },
     "bench": {"errors", "criteria", "languages", "pairs", "scoring", "judgement", ""},
 }
 HEAVY = ("torch", "transformers", "onnx", "accelerate", "scipy")

@@ -21,18 +21,23 @@ from themis_lsp.scoring.score import Scorer, Snippet
 from themis_lsp.sources.load import load_sources
 from themis_lsp.units import find_units
 
+LONGEST_CHARS = 12_000
+"""Longer units are rare and would take most of the time."""
+
 
 def sample_units(paths: Sequence[Path], units_per_band: int, seed: int = 0) -> list[Snippet]:
     """Draw distinct units of the code in ``paths``, as many of each language and length.
 
     A folder gives the units of its files, cut as a review would; a file of preference pairs gives
-    one side of each pair. Raises UserError when a file of pairs cannot be read.
+    one side of each pair. Units of more than LONGEST_CHARS are passed over. Raises UserError when
+    a file of pairs cannot be read.
     """
     chance = random.Random(seed)
     texts: dict[tuple[Language, int], set[str]] = defaultdict(set)
     for path in paths:
         for unit in _units_below(path) if path.is_dir() else _sides(path, chance):
-            texts[unit.language, band_of(len(unit.text), DEFAULT_BANDS)].add(unit.text)
+            if len(unit.text) <= LONGEST_CHARS:
+                texts[unit.language, band_of(len(unit.text), DEFAULT_BANDS)].add(unit.text)
     return [
         Snippet(language, text)
         for (language, _), own in sorted(texts.items())

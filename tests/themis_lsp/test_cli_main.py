@@ -115,7 +115,8 @@ def test_the_documentation_has_the_help_of_every_command(
     head = (
         "# The command line\n\n"
         "What `--help` prints, for every command. A test keeps this page up to date: "
-        "`scripts/test --update-golden` writes it.\n\n"
+        "`scripts/test --update-golden` writes it. How changes are reviewed is told in "
+        "[changes.md](changes.md).\n\n"
     )
     docs = Path(__file__).parents[2] / "docs" / "cli.md"
     check_golden(docs, head + help_text(themis_review, None, "themis-review"))

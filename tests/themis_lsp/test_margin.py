@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from themis_lsp.judgement.margin import ScoredText, read_sides
+from themis_lsp.judgement.margin import Difference, ScoredText, read_difference
 from themis_lsp.languages import Language
 from themis_lsp.scoring.fake import FakeScorer
 from themis_lsp.scoring.score import Snippet
@@ -18,22 +19,37 @@ def _scored(text: str) -> ScoredText:
     return ScoredText(text, score)
 
 
+def _difference(before: str, after: str) -> Difference:
+    return read_difference(_scored(before), _scored(after), EMPTY_SIDE)
+
+
+def _sides(before: str, after: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    difference = _difference(before, after)
+    return difference.before, difference.after
+
+
+def test_the_tokens_that_went_and_came_are_marked() -> None:
+    difference = _difference("a b c d", "a x y c d")
+    assert difference.went.tolist() == [False, True, False, False]
+    assert difference.came.tolist() == [False, True, True, False, False]
+
+
 def test_only_the_code_that_differs_counts() -> None:
-    before, after = read_sides(_scored("a b c d"), _scored("a x c d"), EMPTY_SIDE)
-    alone_before, alone_after = read_sides(_scored("b "), _scored("x "), EMPTY_SIDE)
+    before, after = _sides("a b c d", "a x c d")
+    alone_before, alone_after = _sides("b ", "x ")
     np.testing.assert_allclose(before, alone_before, atol=1e-6)
     np.testing.assert_allclose(after, alone_after, atol=1e-6)
 
 
 def test_a_side_that_only_lost_code_is_worth_the_empty_side() -> None:
-    before, after = read_sides(_scored("a b c d"), _scored("a c d"), EMPTY_SIDE)
+    before, after = _sides("a b c d", "a c d")
     assert after.tolist() == list(EMPTY_SIDE)
     assert before.tolist() != list(EMPTY_SIDE)
 
 
 @pytest.mark.parametrize("text", ["", "a b"])
 def test_equal_texts_have_no_margin(text: str) -> None:
-    before, after = read_sides(_scored(text), _scored(text), EMPTY_SIDE)
+    before, after = _sides(text, text)
     assert before.tolist() == after.tolist()
 
 
@@ -42,8 +58,8 @@ _TEXTS = st.lists(st.sampled_from("abcde"), max_size=12).map(" ".join)
 
 @given(before=_TEXTS, after=_TEXTS)
 def test_turning_a_change_round_turns_its_margin_round(before: str, after: str) -> None:
-    old, new = read_sides(_scored(before), _scored(after), EMPTY_SIDE)
-    turned_old, turned_new = read_sides(_scored(after), _scored(before), EMPTY_SIDE)
+    old, new = _sides(before, after)
+    turned_old, turned_new = _sides(after, before)
     assert set(old.shape) == {5}
     # Which of several longest common subsequences is found may depend on the order.
     if len(set(before.split())) == len(before.split()) and len(set(after.split())) == len(

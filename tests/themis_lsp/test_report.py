@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from themis_lsp.criteria import Criterion
 from themis_lsp.judgement.findings import choose_findings, rank_findings
-from themis_lsp.judgement.readings import CriterionReading, LineCost, UnitReading
+from themis_lsp.judgement.pointing import LineCost
+from themis_lsp.judgement.readings import CriterionReading, UnitReading
 from themis_lsp.languages import Language
 from themis_lsp.report.concise import concise_lines
 from themis_lsp.report.document import format_document

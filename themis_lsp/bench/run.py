@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from themis_lsp.bench.crop import crop_pair
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import BundleError
-from themis_lsp.judgement.margin import ScoredText, read_sides
+from themis_lsp.judgement.crop import crop_pair
+from themis_lsp.judgement.margin import ScoredText, read_difference
 from themis_lsp.languages import Language
 from themis_lsp.pairs import PreferencePair
 from themis_lsp.scoring.score import Progress, Score, Scorer, Snippet
@@ -53,17 +53,17 @@ class ScoredPairs:
 
 
 def read_changes(empty_side: Sequence[float]) -> PairReading:
-    """Return the reading that compares two snippets where they differ; see ``read_sides``."""
+    """Return the reading that compares two snippets where they differ; see ``read_difference``."""
 
     def read(
         chosen: Snippet, chosen_score: Score, rejected: Snippet, rejected_score: Score, column: int
     ) -> tuple[float, float]:
-        before, after = read_sides(
+        difference = read_difference(
             ScoredText(rejected.text, rejected_score),
             ScoredText(chosen.text, chosen_score),
             empty_side,
         )
-        return float(after[column]), float(before[column])
+        return float(difference.after[column]), float(difference.before[column])
 
     return read
 
@@ -89,10 +89,11 @@ def score_pairs(
         if progress is not None and len(known) < len(chunk):
             progress(2 * (len(chunk) - len(known)))
         skipped.update(pair.criterion for pair in chunk if pair.criterion not in columns)
+        cropped = [crop_pair(pair.chosen, pair.rejected) for pair in known]
         snippets = [
             Snippet(pair.language, text)
-            for pair in known
-            for text in crop_pair(pair.chosen, pair.rejected)
+            for pair, sides in zip(known, cropped, strict=True)
+            for text in (sides.left, sides.right)
         ]
         scores = scorer.score(snippets, progress)
         for index, pair in enumerate(known):

@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 
 import click
 
+from themis_lsp.cli.selection import selection_options
 from themis_lsp.criteria import Criterion, parse_criterion
 from themis_lsp.errors import UserError
+from themis_lsp.sources.selection import Selection
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -35,11 +37,13 @@ class ColorChoice(StrEnum):
 class CheckOptions:
     """Everything a user can say to ``check``; the names are those of the options.
 
-    ``criteria`` is empty for all the bundle judges, ``top`` None for the default choice of
-    findings, ``jobs`` None for one thread per core.
+    ``selection`` is None for a review of files, not of changes; ``criteria`` is empty for all the
+    bundle judges, ``top`` None for the default choice of findings, ``jobs`` None for
+    one thread per core.
     """
 
     paths: tuple[str, ...]
+    selection: Selection | None
     report_format: ReportFormat
     criteria: tuple[Criterion, ...]
     min_percentile: int | None
@@ -106,6 +110,7 @@ def _parse_criteria(
 
 _PARAMETERS = (
     click.argument("paths", metavar="PATHS...", nargs=-1, type=click.Path()),
+    *selection_options,
     click.option(
         "--format",
         "report_format",
@@ -133,7 +138,8 @@ _PARAMETERS = (
         "--top",
         metavar="N",
         type=click.IntRange(min=0),
-        help="Show the N weakest units.  [default: those below percentile 10, at most 10]",
+        help="Show the N weakest units, and the N changes that lose most.  [default: units below "
+        "percentile 10, at most 10; changes, at most 10]",
     ),
     click.option(
         "--all-units",

@@ -55,7 +55,9 @@ def _print_notes(review: Review, options: CheckOptions, *, with_summary: bool) -
             click.echo(f"skipped {make_visible(skip.path, layout)}: {skip.reason}", err=True)
     if options.quiet:
         return
-    if not review.readings and not review.problems:
+    if review.changes is not None and not review.changes.readings and not review.problems:
+        _print_note("warning", "nothing was reviewed: no function changed in what was selected")
+    elif review.changes is None and not review.readings and not review.problems:
         _print_note("warning", "nothing was reviewed: there is no code in what was named")
     without = {
         reading.unit.language.value

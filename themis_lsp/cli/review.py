@@ -35,17 +35,12 @@ def review_sources(options: CheckOptions) -> Review:
     readings: list[UnitReading] = []
     findings: list[Finding] = []
     if units:
-        opened = opening.open_scorer(
-            model=options.model,
-            provider=options.provider,
-            threads=options.jobs,
-            cache=not options.no_cache,
-        )
+        opened = open_wanted(options)
         info = opened.scorer.info
         tables = opened.bundle.manifest.calibration.percentiles
         readings = _read(units, sources, opened.scorer, tables=tables, options=options)
         findings = rank_findings(r for r in readings if options.all_units or is_ranked(r.unit))
-        problems += _unjudged(readings, options)
+        problems += report_unjudged(readings, options)
     return Review(
         files=len(sources.files),
         readings=tuple(readings),
@@ -101,7 +96,7 @@ def _read(
     tables: ReferenceTables | None,
     options: CheckOptions,
 ) -> list[UnitReading]:
-    columns = _columns(scorer.info.criteria, options.criteria)
+    columns = judged_columns(scorer.info.criteria, options.criteria)
     snippets = [Snippet(unit.language, unit.text) for unit in units]
     with scoring_progress(len(snippets), "units", is_quiet=options.quiet) as progress:
         scores = scorer.score(snippets, progress)
@@ -114,7 +109,23 @@ def _read(
     )
 
 
-def _columns(judged: Sequence[Criterion], wanted: Sequence[Criterion]) -> dict[Criterion, int]:
+def open_wanted(options: CheckOptions) -> opening.OpenedScorer:
+    """Open the scorer that the options ask for; errors as of ``open_scorer``."""
+    return opening.open_scorer(
+        model=options.model,
+        provider=options.provider,
+        threads=options.jobs,
+        cache=not options.no_cache,
+    )
+
+
+def judged_columns(
+    judged: Sequence[Criterion], wanted: Sequence[Criterion]
+) -> dict[Criterion, int]:
+    """Return where the scores have the criteria wanted, all those judged if none is named.
+
+    Raises UserError when the model does not judge one.
+    """
     missing = [criterion.words for criterion in wanted if criterion not in judged]
     if missing:
         known = ", ".join(criterion.code for criterion in judged)
@@ -124,10 +135,11 @@ def _columns(judged: Sequence[Criterion], wanted: Sequence[Criterion]) -> dict[C
     return {criterion: judged.index(criterion) for criterion in wanted or judged}
 
 
-def _unjudged(readings: Sequence[UnitReading], options: CheckOptions) -> list[SourceProblem]:
-    """A bar that cannot be held against a unit must not count as met.
+def report_unjudged(readings: Sequence[UnitReading], options: CheckOptions) -> list[SourceProblem]:
+    """Return a problem per language without percentiles, if there is a bar.
 
-    One too short to judge is counted in the summary instead: no bar is meant for it.
+    A bar that cannot be held against a unit must not count as met. One too short to judge
+    is counted in the summary instead: no bar is meant for it.
     """
     if options.min_percentile is None:
         return []

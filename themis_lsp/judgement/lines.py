@@ -22,14 +22,14 @@ def line_costs(
     lines = unit.text.count("\n") + 1
     if not len(score.token_starts):
         return [0.0] * lines
-    owners = _token_lines(unit.text, score.token_starts)
+    owners = token_lines(unit.text, score.token_starts)
     rewards = score.token_rewards[:, criterion_index].astype(np.float64)
     shares = np.bincount(owners, minlength=lines) / len(owners)
     costs = shares * reference_reward - np.bincount(owners, weights=rewards, minlength=lines)
     return [float(cost) for cost in costs]
 
 
-def _token_lines(text: str, starts: NDArray[np.int32]) -> NDArray[np.intp]:
+def token_lines(text: str, starts: NDArray[np.int32]) -> NDArray[np.intp]:
     """The 0-based line of each token: that of the first non-blank character at or after its start.
 
     A tokenizer often puts a newline and an indentation at the head of the token that follows, or in

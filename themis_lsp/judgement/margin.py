@@ -26,21 +26,43 @@ class ScoredText:
     score: Score
 
 
-def read_sides(
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where two texts differ and what each is worth there.
+
+    ``before`` and ``after`` are [criteria]; the margin is ``after - before``. ``went`` and ``came``
+    mark the tokens, of the text before and of the one after, outside the longest common
+    subsequence of the two.
+    """
+
+    before: NDArray[np.float64]
+    after: NDArray[np.float64]
+    went: NDArray[np.bool_]
+    came: NDArray[np.bool_]
+
+
+def read_difference(
     before: ScoredText, after: ScoredText, empty_side: Sequence[float]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return what each side of a change is worth, both [criteria]; the margin is their difference.
+) -> Difference:
+    """Return what each side of a change is worth.
 
     A side is worth the mean token reward of its tokens outside the longest common subsequence of
     the two; one without such tokens is worth ``empty_side`` [criteria]. Equal texts are worth the
     same.
     """
-    old, new = _tokens(before), _tokens(after)
-    old_changed, new_changed = mark_changed(old, new)
-    return (
-        _mean_reward(before.score, old_changed, empty_side),
-        _mean_reward(after.score, new_changed, empty_side),
+    went, came = mark_changed(_tokens(before), _tokens(after))
+    return Difference(
+        _mean_reward(before.score, went, empty_side),
+        _mean_reward(after.score, came, empty_side),
+        went,
+        came,
     )
+
+
+def own_rewards(score: Score) -> NDArray[np.float64]:
+    """Return what each token is worth by itself, [tokens, criteria]; their mean is the reward."""
+    # A token adds its own reward over the number of tokens; undo that division.
+    return np.asarray(score.token_rewards.astype(np.float64) * len(score.token_rewards))
 
 
 def _tokens(side: ScoredText) -> list[str]:
@@ -53,6 +75,4 @@ def _mean_reward(
 ) -> NDArray[np.float64]:
     if not changed.any():
         return np.array(empty_side, dtype=np.float64)
-    # A token adds its own reward over the number of tokens; undo that division.
-    own = score.token_rewards.astype(np.float64) * len(score.token_rewards)
-    return np.asarray(own[changed].mean(axis=0))
+    return np.asarray(own_rewards(score)[changed].mean(axis=0))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,32 +11,12 @@ from themis_lsp.bundle.percentiles import ReferenceTables
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import BundleError
 from themis_lsp.judgement.lines import line_costs
+from themis_lsp.judgement.pointing import LineCost, costliest_lines, find_surroundings
 from themis_lsp.scoring.score import Score
 from themis_lsp.units.unit import Unit
 
-COSTLIEST_LINES = 3
 MINIMUM_TOKENS = 12
 """A unit of fewer tokens gets no percentile: with so little to read, its place is chance."""
-
-_WORD = re.compile(r"\w+")
-# A line of these words and punctuation alone holds nothing that could be written better.
-_SCAFFOLDING = frozenset({"begin", "do", "else", "end", "endif", "finally", "then", "try"})
-
-
-@dataclass(frozen=True, slots=True)
-class LineCost:
-    """A line of the file and what it takes away from a unit's reward.
-
-    ``line`` is 1-based; columns are 1-based code points of that line, ``end_column`` exclusive, and
-    span what the unit has there, trimmed of blanks. ``text`` is the whole line of the file without
-    its line ending.
-    """
-
-    line: int
-    cost: float
-    start_column: int
-    end_column: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +82,7 @@ def _read_unit(
             f"the model gave a reward that is not a number to {unit.path}:{unit.start_line}; "
             "the bundle is damaged or wrongly exported"
         )
-    line_start = data.rfind(b"\n", 0, unit.start_byte) + 1
-    line_end = data.find(b"\n", unit.end_byte)
-    before = data[line_start : unit.start_byte].decode()
-    after = data[unit.end_byte : None if line_end < 0 else line_end].decode()
+    around = find_surroundings(unit, data)
     is_too_short = len(score.token_starts) < MINIMUM_TOKENS
     length = len(unit.text)
     readings = []
@@ -121,37 +97,8 @@ def _read_unit(
             )
         reference = 0.0 if median is None else median
         costs = line_costs(unit, score, criterion_index=column, reference_reward=reference)
-        costliest = _costliest(unit, costs, before=before, after=after)
+        costliest = costliest_lines(unit, costs, around)
         readings.append(
             CriterionReading(criterion, reward, percentile, reference - reward, costliest)
         )
-    return UnitReading(unit, len(before) + 1, is_too_short, tuple(readings))
-
-
-def _costliest(
-    unit: Unit, costs: Sequence[float], *, before: str, after: str
-) -> tuple[LineCost, ...]:
-    """The costliest lines worth pointing at; ``before`` and ``after`` share lines with the unit."""
-    lines = unit.text.split("\n")
-    order = sorted(range(len(lines)), key=lambda index: (-costs[index], index))
-    worth = [i for i in order if costs[i] > 0 and _is_worth_pointing_at(lines[i])]
-    return tuple(
-        _line_cost(
-            unit.start_line + index,
-            costs[index],
-            inside=lines[index],
-            before=before if index == 0 else "",
-            after=after if index == len(lines) - 1 else "",
-        )
-        for index in worth[:COSTLIEST_LINES]
-    )
-
-
-def _is_worth_pointing_at(line: str) -> bool:
-    return not _SCAFFOLDING.issuperset(_WORD.findall(line))
-
-
-def _line_cost(line: int, cost: float, *, inside: str, before: str, after: str) -> LineCost:
-    start = len(before) + len(inside) - len(inside.lstrip())
-    end = len(before) + len(inside.rstrip())
-    return LineCost(line, cost, start + 1, end + 1, (before + inside + after).removesuffix("\r"))
+    return UnitReading(unit, len(around.before) + 1, is_too_short, tuple(readings))

@@ -6,11 +6,11 @@ import json
 import math
 from collections.abc import Sequence
 
-from themis_lsp.judgement.readings import CriterionReading, LineCost, UnitReading
+from themis_lsp.judgement.readings import CriterionReading, UnitReading
+from themis_lsp.report.fields import DIGITS, change_fields, line_fields, unit_fields
 from themis_lsp.report.review import Review
 
 FORMAT_VERSION = 1
-_DIGITS = 6
 
 
 def format_document(review: Review) -> str:
@@ -22,6 +22,9 @@ def format_document(review: Review) -> str:
         "errors": _dump_lines([{"path": p.path, "message": p.message} for p in review.problems]),
         "skipped": _dump_lines([{"path": s.path, "reason": s.reason} for s in review.skipped]),
         "units": _dump_lines([_unit(r, is_ranked=r in ranked) for r in review.readings]),
+        "changes": "null"
+        if review.changes is None
+        else _dump_lines([change_fields(reading) for reading in review.changes.readings]),
     }
     return "{\n" + ",\n".join(f'"{key}": {text}' for key, text in parts.items()) + "\n}"
 
@@ -49,18 +52,14 @@ def _summary(review: Review) -> dict[str, object]:
         "provider": None if info is None else info.provider,
         "min_percentile": review.min_percentile,
         "failed": review.failed,
+        "before": None if review.changes is None else review.changes.before,
+        "after": None if review.changes is None else review.changes.after,
     }
 
 
 def _unit(reading: UnitReading, *, is_ranked: bool) -> dict[str, object]:
-    unit = reading.unit
     return {
-        "path": unit.path,
-        "language": unit.language.value,
-        "kind": unit.kind.value,
-        "name": unit.name,
-        "start_line": unit.start_line,
-        "end_line": unit.end_line,
+        **unit_fields(reading.unit),
         "start_column": reading.start_column,
         "too_short": reading.is_too_short,
         "ranked": is_ranked,
@@ -71,18 +70,9 @@ def _unit(reading: UnitReading, *, is_ranked: bool) -> dict[str, object]:
 def _criterion(reading: CriterionReading) -> dict[str, object]:
     percentile = reading.percentile
     return {
-        "reward": round(reading.reward, _DIGITS),
+        "reward": round(reading.reward, DIGITS),
         # Rounded down, so that a unit under a bar is under it here as well.
         "percentile": None if percentile is None else math.floor(percentile * 100) / 100,
-        "shortfall": round(reading.shortfall, _DIGITS),
-        "costliest": [_line(cost) for cost in reading.costliest],
-    }
-
-
-def _line(cost: LineCost) -> dict[str, object]:
-    return {
-        "line": cost.line,
-        "cost": round(cost.cost, _DIGITS),
-        "start_column": cost.start_column,
-        "end_column": cost.end_column,
+        "shortfall": round(reading.shortfall, DIGITS),
+        "costliest": [line_fields(cost) for cost in reading.costliest],
     }

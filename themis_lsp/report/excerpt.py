@@ -7,6 +7,8 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
 
+import click
+
 _TAB_STOP = 4
 _CONTEXT = 12
 # Control, format (bidirectional overrides, zero-width), surrogate, line and paragraph separators:
@@ -47,6 +49,11 @@ class Excerpt:
 def make_visible(text: str, layout: Layout) -> str:
     """Return ``text`` with everything that is not a plain visible character escaped."""
     return "".join(_show_character(character, layout) for character in text)
+
+
+def style(text: str, layout: Layout, *, fg: str | None = None, bold: bool | None = None) -> str:
+    """Return ``text`` in a colour or bold, where the layout has colours."""
+    return click.style(text, fg=fg, bold=bold) if layout.is_colored else text
 
 
 def cut_excerpt(line: str, start: int, end: int, *, width: int, layout: Layout) -> Excerpt:

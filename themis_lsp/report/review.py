@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from themis_lsp.changes.change import ChangeKind
+from themis_lsp.judgement.comparison import ChangeReading
 from themis_lsp.judgement.findings import Finding
 from themis_lsp.judgement.readings import UnitReading
 from themis_lsp.scoring.score import ScorerInfo
@@ -12,12 +14,30 @@ from themis_lsp.sources.source import SkippedPath, SourceProblem
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewedChanges:
+    """The changes of a run, in the order of the files, and those to show, lowest margin first.
+
+    ``before`` and ``after`` say what was compared, as in ``ChangedSources``.
+    """
+
+    before: str
+    after: str
+    readings: tuple[ChangeReading, ...]
+    shown: tuple[ChangeReading, ...]
+
+    def count(self, kind: ChangeKind) -> int:
+        """How many changes are of this kind."""
+        return sum(reading.change.kind is kind for reading in self.readings)
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """The outcome of one run.
 
-    ``readings`` holds every unit, in the order of the files; ``findings`` those that are ranked,
-    weakest first; ``shown`` the findings to tell a reader. ``info`` is None when nothing was
-    scored. ``min_percentile`` is the bar, if one was set.
+    ``readings`` holds every unit, in the order of the files, or of a review of changes those that
+    are new; ``findings`` those that are ranked, weakest first; ``shown`` the findings to tell a
+    reader. ``info`` is None when nothing was scored. ``min_percentile`` is the bar, if one was set.
+    ``changes`` is None for a review of files.
     """
 
     files: int
@@ -29,6 +49,7 @@ class Review:
     info: ScorerInfo | None
     min_percentile: int | None
     seconds: float
+    changes: ReviewedChanges | None = None
 
     @property
     def failed(self) -> int:

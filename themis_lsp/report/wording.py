@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
+from themis_lsp.changes.change import ChangeKind
 from themis_lsp.judgement.findings import Finding
-from themis_lsp.judgement.readings import CriterionReading, LineCost, UnitReading
+from themis_lsp.judgement.pointing import LineCost
+from themis_lsp.judgement.readings import CriterionReading, UnitReading
 from themis_lsp.report.excerpt import Layout, make_visible
-from themis_lsp.report.review import Review
+from themis_lsp.report.review import Review, ReviewedChanges
 from themis_lsp.sources.source import SkipReason
+from themis_lsp.units.unit import Unit, UnitKind
 
 # Most of a folder is not source code and has no place in a summary of the review of that code.
 _UNREMARKABLE = (SkipReason.UNKNOWN_LANGUAGE, SkipReason.HIDDEN, SkipReason.EMPTY)
@@ -51,12 +55,19 @@ def place(reading: UnitReading, layout: Layout) -> str:
     return f"{make_visible(reading.unit.path, layout)}:{reading.unit.start_line}"
 
 
-def lines_to_show(reading: CriterionReading) -> tuple[LineCost, ...]:
-    """Return the costliest lines in the order of the file, without those that matter little."""
-    if not reading.costliest:
+def kind_words(unit: Unit) -> str:
+    """Return `` (method)``; nothing for statements, whose name says it."""
+    return "" if unit.kind is UnitKind.STATEMENTS else f" ({unit.kind})"
+
+
+def lines_to_show(costliest: Sequence[LineCost]) -> tuple[LineCost, ...]:
+    """Return the lines in the order of the file, without those that matter little.
+
+    ``costliest`` has the costliest first.
+    """
+    if not costliest:
         return ()
-    worst = reading.costliest[0].cost
-    worthy = [cost for cost in reading.costliest if cost.cost >= worst / 3]
+    worthy = [cost for cost in costliest if cost.cost >= costliest[0].cost / 3]
     return tuple(sorted(worthy, key=lambda cost: cost.line))
 
 
@@ -68,9 +79,17 @@ def cost_words(cost: float) -> str:
     return f"{cost:.{decimals}f}" if decimals <= 6 else f"{cost:.1e}"
 
 
+def signed(value: float) -> str:
+    """Return a margin with its sign and two decimals; one that rounds to nothing has no sign."""
+    return f"{value:+.2f}" if abs(value) >= 0.005 else "0.00"
+
+
 def summarize(review: Review) -> str:
     """Return the line that says what was done: files, units, outcome, time, model, skipped."""
-    parts = [f"{_count(review.files, 'file')}, {_count(len(review.readings), 'unit')}"]
+    units = _count(len(review.readings), "unit")
+    if review.changes is not None:
+        units = _count_changes(review.changes)
+    parts = [f"{_count(review.files, 'file')}, {units}"]
     if review.too_short:
         parts[0] += f" ({review.too_short:,} too short to judge)"
     if review.min_percentile is not None:
@@ -83,10 +102,19 @@ def summarize(review: Review) -> str:
     if skipped:
         reasons = ", ".join(f"{count} {reason}" for reason, count in skipped.items())
         parts.append(f"skipped {reasons}")
+    if review.changes is not None and any(r.margins for r in review.changes.readings):
+        parts.append("margins without verdicts: the model is not calibrated for changes")
     if review.info is not None:
         hash_start = review.info.bundle_sha256[:_HASH_DIGITS]
         parts.append(f"{review.info.model} {hash_start} on {review.info.provider}")
     return "; ".join(parts)
+
+
+def _count_changes(changes: ReviewedChanges) -> str:
+    counts = {kind: changes.count(kind) for kind in ChangeKind}
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in counts.items() if count)
+    total = _count(len(changes.readings), "changed unit")
+    return f"{total} ({kinds})" if kinds else total
 
 
 def _count(number: int, noun: str) -> str:

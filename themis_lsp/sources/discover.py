@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from themis_lsp.errors import SourceError
-from themis_lsp.sources.exclusions import excluded_file, excluded_folder
+from themis_lsp.sources.exclusions import (
+    excluded_file,
+    excluded_folder,
+    excluded_path,
+    is_hidden,
+)
 from themis_lsp.sources.git import find_repository, select_ignored
 from themis_lsp.sources.ignore import IsIgnored, ignore_rules
 from themis_lsp.sources.read import os_reason
@@ -85,7 +90,7 @@ def _list_backwards(
 
 
 def _leave_out_folder(path: Path, territory: _Territory) -> SkipReason | None:
-    if _is_hidden(path.name):
+    if is_hidden(path.name):
         return SkipReason.HIDDEN
     reason = excluded_folder(path.name)
     if reason is not None:
@@ -115,15 +120,8 @@ def _excluded_by_name(path: Path, base: Path) -> SkipReason | None:
         inside = (path.parent.resolve() / path.name).relative_to(base)
     except ValueError:
         inside = Path(path.name)  # elsewhere: its folders are no part of this project
-    for name in inside.parts[:-1]:
-        reason = SkipReason.HIDDEN if _is_hidden(name) else excluded_folder(name)
-        if reason is not None:
-            return reason
-    return excluded_folder(inside.name) if path.is_dir() else excluded_file(inside.name)
-
-
-def _is_hidden(folder: str) -> bool:
-    return folder == "__pycache__" or (folder.startswith(".") and folder not in (".", ".."))
+    reason = excluded_path(str(inside))
+    return reason or (excluded_folder(inside.name) if path.is_dir() else None)
 
 
 def _has_shebang(path: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
+from pathlib import PurePath
 
 from themis_lsp.sources.source import SkipReason
 
@@ -103,6 +104,24 @@ def excluded_file(name: str) -> SkipReason | None:
     if any(fnmatchcase(lowered, pattern) for pattern in _GENERATED_FILES):
         return SkipReason.GENERATED
     return None
+
+
+def excluded_path(path: str) -> SkipReason | None:
+    """Return why a file is left out by its name or that of a folder it is in; None if it is not.
+
+    ``path`` is relative to the top of its project.
+    """
+    *folders, name = PurePath(path).parts
+    for folder in folders:
+        reason = SkipReason.HIDDEN if is_hidden(folder) else excluded_folder(folder)
+        if reason is not None:
+            return reason
+    return excluded_file(name)
+
+
+def is_hidden(folder: str) -> bool:
+    """Tell whether a folder of this name is none that a person writes code in."""
+    return folder == "__pycache__" or (folder.startswith(".") and folder not in (".", ".."))
 
 
 def excluded_text(text: str) -> SkipReason | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -15,15 +15,31 @@ _SETTINGS = (
     *("-c", "core.fsmonitor=false"),
     # A partial clone would fetch what it lacks: never go online.
     *("-c", "protocol.allow=never"),
+    # Even writing an index of our own would run the hook post-index-change.
+    *("-c", f"core.hooksPath={os.devnull}"),
 )
-# Settings of the user's that say where git and its configuration are. All other GIT_ variables
-# (GIT_DIR, GIT_INDEX_FILE, ... as set inside a hook) would make git answer about something else.
+# Settings of the user's that say where git and its configuration are. Other GIT_ variables are
+# taken away: they would make git answer differently, or about something else.
 _KEPT_VARIABLES = frozenset(
     {
         "GIT_CONFIG_GLOBAL",
         "GIT_CONFIG_NOSYSTEM",
         "GIT_CONFIG_SYSTEM",
         "GIT_EXEC_PATH",
+    }
+)
+# What git tells its hooks, or a user git, about where the repository is.
+_LOCATION_VARIABLES = frozenset(
+    {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_CEILING_DIRECTORIES",
+        "GIT_COMMON_DIR",
+        "GIT_DIR",
+        "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+        "GIT_INDEX_FILE",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_QUARANTINE_PATH",
+        "GIT_WORK_TREE",
     }
 )
 
@@ -62,15 +78,27 @@ def select_ignored(repository: Path, paths: Iterable[Path]) -> frozenset[Path]:
     return frozenset(by_name[name] for name in answer.stdout.split(b"\0") if name in by_name)
 
 
+def location_variables() -> dict[str, str]:
+    """Return the variables that say which repository, work tree and index git is to speak of."""
+    return {name: os.environ[name] for name in _LOCATION_VARIABLES if os.environ.get(name)}
+
+
 def run_git(
-    folder: Path, arguments: Sequence[str], *, stdin: bytes = b""
+    folder: Path,
+    arguments: Sequence[str],
+    *,
+    stdin: bytes = b"",
+    variables: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[bytes] | None:
-    """Run git in ``folder``; None when there is no git, or it hangs."""
+    """Run git in ``folder``; None when there is no git, or it hangs.
+
+    It is asked about the repository that ``folder`` is in, unless ``variables`` say otherwise.
+    """
     try:
         return subprocess.run(
             ["git", *_SETTINGS, *arguments],
             cwd=folder,
-            env=_environment(),
+            env=_environment(variables),
             input=stdin,
             capture_output=True,
             check=False,
@@ -82,7 +110,11 @@ def run_git(
 
 @contextlib.contextmanager
 def open_git(
-    folder: Path, arguments: Sequence[str], *, stderr: IO[bytes] | int = subprocess.DEVNULL
+    folder: Path,
+    arguments: Sequence[str],
+    *,
+    stderr: IO[bytes] | int = subprocess.DEVNULL,
+    variables: Mapping[str, str] | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Yield git at work in ``folder``, to be written to and read from; it ends with the block.
 
@@ -91,7 +123,7 @@ def open_git(
     with subprocess.Popen(
         ["git", *_SETTINGS, *arguments],
         cwd=folder,
-        env=_environment(),
+        env=_environment(variables),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=stderr,
@@ -102,10 +134,14 @@ def open_git(
             process.kill()
 
 
-def _environment() -> dict[str, str]:
+def _environment(variables: Mapping[str, str] | None) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("GIT_") or name in _KEPT_VARIABLES
     }
-    return kept | {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1"}
+    return {**kept, **(variables or {})} | {
+        "LC_ALL": "C",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_NO_LAZY_FETCH": "1",
+    }

@@ -40,7 +40,7 @@ def read_source(path: Path, *, limit_bytes: int) -> str | Refusal:
         if not stat.S_ISREG(status.st_mode):
             return Refusal(SkipReason.NOT_A_FILE, "not a regular file")
         if status.st_size > limit_bytes:
-            return _too_large(status.st_size, limit_bytes)
+            return too_large(status.st_size, limit_bytes)
         data = path.read_bytes()
     except OSError as error:
         return Refusal(SkipReason.UNREADABLE, f"cannot be read: {os_reason(error)}")
@@ -54,7 +54,7 @@ def decode_source(data: bytes, *, limit_bytes: int | None = None) -> str | Refus
     lines names. The text has no lone surrogates.
     """
     if limit_bytes is not None and len(data) > limit_bytes:
-        return _too_large(len(data), limit_bytes)
+        return too_large(len(data), limit_bytes)
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return _decode(data.removeprefix(mark), encoding, offset=len(mark))
@@ -64,6 +64,13 @@ def decode_source(data: bytes, *, limit_bytes: int | None = None) -> str | Refus
     if isinstance(text, Refusal):
         return _decode_by_cookie(data) or text
     return text
+
+
+def too_large(size_bytes: int, limit_bytes: int) -> Refusal:
+    """Return the refusal of a file of that size."""
+    size, limit = size_bytes / 1e6, limit_bytes / 1e6
+    message = f"too large ({size:.1f} MB; the limit is {limit:.0f} MB)"
+    return Refusal(SkipReason.TOO_LARGE, message)
 
 
 def os_reason(error: OSError) -> str:
@@ -90,9 +97,3 @@ def _decode_by_cookie(data: bytes) -> str | None:
     except (LookupError, ValueError):
         return None
     return text
-
-
-def _too_large(size_bytes: int, limit_bytes: int) -> Refusal:
-    size, limit = size_bytes / 1e6, limit_bytes / 1e6
-    message = f"too large ({size:.1f} MB; the limit is {limit:.0f} MB)"
-    return Refusal(SkipReason.TOO_LARGE, message)

@@ -20,6 +20,7 @@ class SkipReason(StrEnum):
     TEST_DATA = "test-data"
     HIDDEN = "hidden"
     SYMLINK = "symlink"
+    SUBMODULE = "submodule"
     EMPTY = "empty"
     UNKNOWN_LANGUAGE = "unknown-language"
     BINARY = "binary"
@@ -76,6 +77,29 @@ class Sources:
     """Everything that was found under the paths named, in a stable order."""
 
     files: tuple[SourceFile, ...]
+    skipped: tuple[SkippedPath, ...]
+    problems: tuple[SourceProblem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """A file before and after; one of both may be missing. Lines end with ``\\n`` on both."""
+
+    before: SourceFile | None
+    after: SourceFile | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedSources:
+    """The files whose text differs, in a stable order, and what was left out.
+
+    ``before`` and ``after`` say what was compared: an object id, ``index``, ``working tree``,
+    ``patch``, or ``nothing`` where there is no commit yet.
+    """
+
+    before: str
+    after: str
+    files: tuple[ChangedFile, ...]
     skipped: tuple[SkippedPath, ...]
     problems: tuple[SourceProblem, ...]
 

@@ -9,16 +9,13 @@ set -euo pipefail
 out=$1 base=$2 data=$3 code=$4
 
 mkdir -p "$out"
-themis-train pairs degrade "$code"/* --per-operator 60 --per-file 25 --dev-share 0.2 \
-    --out "$out/degraded.jsonl"
 themis-train nano "$out/checkpoint" --base "$base" --pairs "$data/commits-train.jsonl.zst" \
-    --trusted "$data/rules-train.jsonl.zst" --degraded "$out/degraded.jsonl" \
-    --dev "$data/commits-dev.jsonl.zst"
-themis-export "$out/checkpoint" "$out/bundle" --reference "$code" \
+    --trusted "$data/rules-train.jsonl.zst" --dev "$data/commits-dev.jsonl.zst"
+themis-export "$out/checkpoint" "$out/bundle" --reference "$code" --units-per-band 100 \
     --parity "$data/commits-dev.jsonl.zst"
 themis-review bench "$data/commits-dev.jsonl.zst" "$data/rules-dev.jsonl.zst" \
     --model "$out/bundle" --out "$out/results"
 # Once more, to carry the figures and the model card.
-themis-export "$out/checkpoint" "$out/bundle" --reference "$code" \
+themis-export "$out/checkpoint" "$out/bundle" --reference "$code" --units-per-band 100 \
     --parity "$data/commits-dev.jsonl.zst" --quality "$out/results/results.json" \
     --model-card "$out/README.md"

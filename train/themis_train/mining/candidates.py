@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from themis_lsp.languages import Language
+from themis_lsp.sources.blobs import BlobReader, open_blobs
 from themis_lsp.sources.exclusions import excluded_text
 from themis_lsp.sources.read import WALKED_LIMIT_BYTES, Refusal, decode_source
 from themis_lsp.units.detect import detect_language
-from themis_train.mining.blobs import BlobReader, open_blobs
 from themis_train.mining.cut import CutLimits, cut_change
 from themis_train.mining.drops import Drop
 from themis_train.mining.duplicates import digest_tokens
@@ -53,8 +53,8 @@ def make_candidate(
     texts = []
     for blob in (commit.file.old_blob, commit.file.new_blob):
         data = blobs.read(blob, WALKED_LIMIT_BYTES)
-        text = None if data is None else decode_source(data)
-        if text is None or isinstance(text, Refusal):
+        text = data if isinstance(data, Refusal) else decode_source(data)
+        if isinstance(text, Refusal):
             return Drop.UNREADABLE
         texts.append(text)
     before, after = texts

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from themis_lsp.sources.blobs import open_blobs
 from themis_lsp.sources.git import run_git
-from themis_train.mining.blobs import open_blobs
 from themis_train.mining.repository import Repository
 
 UNKNOWN = "unknown"
@@ -90,5 +90,6 @@ def read_license(repository: Repository) -> str:
             meta, _, name = entry.partition(b"\t")
             if _FILE.match(name.decode("utf-8", "replace")):
                 data = blobs.read(meta.split()[2].decode("ascii"), _LIMIT_BYTES)
-                found.update(identify_license((data or b"").decode("utf-8", "replace")))
+                if isinstance(data, bytes):
+                    found.update(identify_license(data.decode("utf-8", "replace")))
     return " AND ".join(sorted(found)) or UNKNOWN

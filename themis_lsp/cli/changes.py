@@ -1,0 +1,120 @@
+"""One review of changes, from the selection on the command line to the data of a report."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from themis_lsp.changes import Change, ChangeKind, FileUnits, pair_units
+from themis_lsp.cli.options import CheckOptions
+from themis_lsp.cli.progress import scoring_progress
+from themis_lsp.cli.review import judged_columns, open_wanted, report_unjudged
+from themis_lsp.cli.scorer import OpenedScorer
+from themis_lsp.judgement.comparison import (
+    ChangeReading,
+    SideTexts,
+    choose_changes,
+    read_changes,
+    snippets_of,
+)
+from themis_lsp.judgement.findings import bar, choose_findings, is_ranked, rank_findings
+from themis_lsp.judgement.readings import UnitReading, read_units
+from themis_lsp.report.review import Review, ReviewedChanges
+from themis_lsp.scoring.score import Snippet
+from themis_lsp.sources.changed import load_changed, read_patch
+from themis_lsp.sources.selection import Selection, SelectionKind
+from themis_lsp.sources.source import ChangedSources, SourceFile
+from themis_lsp.units.find import find_units
+from themis_lsp.units.unit import Unit
+
+
+def review_changes(options: CheckOptions, selection: Selection) -> Review:
+    """Read, pair, score and judge the changes selected.
+
+    Raises UserError or BundleError when no review is possible; what cannot be reviewed alone is
+    among the problems of the review.
+    """
+    started = time.perf_counter()
+    sources = load_changed(selection, paths=options.paths, patch=_read_patch(selection))
+    changes = pair_units(
+        [FileUnits(_units(file.before), _units(file.after)) for file in sources.files]
+    ).changes
+    is_scored = any(change.after is not None for change in changes)
+    opened = open_wanted(options) if is_scored else None
+    read = _read(changes, sources, opened, options)
+    findings = rank_findings(r for r in read.new if options.all_units or is_ranked(r.unit))
+    return Review(
+        files=len(sources.files),
+        readings=tuple(read.new),
+        findings=tuple(findings),
+        shown=tuple(choose_findings(findings, top=options.top, below=bar(options.min_percentile))),
+        skipped=sources.skipped,
+        problems=(*sources.problems, *report_unjudged(read.new, options)),
+        info=None if opened is None else opened.scorer.info,
+        min_percentile=options.min_percentile,
+        seconds=time.perf_counter() - started,
+        changes=ReviewedChanges(
+            sources.before,
+            sources.after,
+            tuple(read.changes),
+            tuple(choose_changes(read.changes, top=options.top, with_all=options.all_units)),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Readings:
+    """What was read of all changes, and of the units that are new."""
+
+    changes: Sequence[ChangeReading]
+    new: Sequence[UnitReading]
+
+
+def _read_patch(selection: Selection) -> bytes:
+    if selection.kind is not SelectionKind.PATCH:
+        return b""
+    return sys.stdin.buffer.read() if selection.value == "-" else read_patch(selection.value)
+
+
+def _units(file: SourceFile | None) -> tuple[Unit, ...]:
+    if file is None:
+        return ()
+    return tuple(find_units(file.text, path=file.path, language=file.language))
+
+
+def _read(
+    changes: Sequence[Change],
+    sources: ChangedSources,
+    opened: OpenedScorer | None,
+    options: CheckOptions,
+) -> _Readings:
+    texts = SideTexts(
+        {file.before.path: file.before.text for file in sources.files if file.before},
+        {file.after.path: file.after.text for file in sources.files if file.after},
+    )
+    if opened is None:
+        return _Readings(read_changes(changes, (), texts=texts, empty_side=(), columns={}), ())
+    scorer, calibration = opened.scorer, opened.bundle.manifest.calibration
+    columns = judged_columns(scorer.info.criteria, options.criteria)
+    new = [change.unit for change in changes if change.kind is ChangeKind.ADDED]
+    snippets = [*(Snippet(unit.language, unit.text) for unit in new), *snippets_of(changes)]
+    with scoring_progress(len(snippets), "pieces of code", is_quiet=options.quiet) as progress:
+        scores = scorer.score(snippets, progress)
+    return _Readings(
+        read_changes(
+            changes,
+            scores[len(new) :],
+            texts=texts,
+            empty_side=calibration.empty_side,
+            columns=columns,
+        ),
+        read_units(
+            new,
+            scores[: len(new)],
+            texts=texts.after,
+            tables=calibration.percentiles,
+            columns=columns,
+        ),
+    )

@@ -1,0 +1,54 @@
+"""Units, changes and lines as the fields that docs/json.md describes."""
+
+from __future__ import annotations
+
+from themis_lsp.judgement.comparison import ChangeReading, CriterionMargin, is_ranked_change
+from themis_lsp.judgement.pointing import LineCost
+from themis_lsp.units.unit import Unit
+
+DIGITS = 6
+
+
+def unit_fields(unit: Unit) -> dict[str, object]:
+    """Return what a unit is and where."""
+    return {
+        "path": unit.path,
+        "language": unit.language.value,
+        "kind": unit.kind.value,
+        "name": unit.name,
+        "start_line": unit.start_line,
+        "end_line": unit.end_line,
+    }
+
+
+def change_fields(reading: ChangeReading) -> dict[str, object]:
+    """Return a change with its margins."""
+    change = reading.change
+    return {
+        "change": change.kind.value,
+        "before": None if change.before is None else unit_fields(change.before),
+        "after": None if change.after is None else unit_fields(change.after),
+        "start_column": reading.start_column,
+        "ranked": is_ranked_change(change),
+        "costliest_side": "before" if reading.points_before else "after",
+        "criteria": {m.criterion.value: _margin(m) for m in reading.margins},
+    }
+
+
+def line_fields(cost: LineCost) -> dict[str, object]:
+    """Return a costly line."""
+    return {
+        "line": cost.line,
+        "cost": round(cost.cost, DIGITS),
+        "start_column": cost.start_column,
+        "end_column": cost.end_column,
+    }
+
+
+def _margin(margin: CriterionMargin) -> dict[str, object]:
+    return {
+        "before": round(margin.before, DIGITS),
+        "after": round(margin.after, DIGITS),
+        "margin": round(margin.margin, DIGITS),
+        "costliest": [line_fields(cost) for cost in margin.costliest],
+    }
