@@ -18,4 +18,4 @@ themis-review bench "$data/commits-dev.jsonl.zst" "$data/rules-dev.jsonl.zst" \
 # Once more, to carry the figures and the model card.
 themis-export "$out/checkpoint" "$out/bundle" --reference "$code" --units-per-band 100 \
     --parity "$data/commits-dev.jsonl.zst" --quality "$out/results/results.json" \
-    --model-card "$out/README.md"
+    --model-card "$out/checkpoint/README.md"
