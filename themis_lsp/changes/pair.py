@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -31,7 +32,6 @@ class _Piece:
     order: int
     own: str
     form: str
-    tokens: Sequence[str]
 
     @property
     def sort(self) -> tuple[Language, bool]:
@@ -86,7 +86,8 @@ def pair_units(files: Sequence[FileUnits]) -> Pairing:
 
 
 def _paired(left: _Piece, right: _Piece) -> Change:
-    if left.own_name != right.own_name:
+    is_run = right.unit.kind is UnitKind.STATEMENTS
+    if left.own_name != right.own_name and not is_run:
         kind = ChangeKind.RENAMED
     elif left.file != right.file or left.unit.name != right.unit.name:
         kind = ChangeKind.MOVED
@@ -115,7 +116,7 @@ def _make_pieces(files: Sequence[FileUnits]) -> tuple[list[_Piece], list[_Piece]
 
     lefts, rights = (
         [
-            _Piece(unit, file, order, own, form(unit, own), _TOKEN.findall(own)[:_COMPARED_TOKENS])
+            _Piece(unit, file, order, own, form(unit, own))
             for order, (file, unit, own) in enumerate(side)
         ]
         for side in sides
@@ -201,13 +202,17 @@ def _best_first(candidates: Iterable[_Pair], least: float) -> list[_Pair]:
     """Return pairs of pieces, each in at most one, taking the most alike first.
 
     ``least`` is how alike two must be that do not share a name. Ties go to those at a similar place
-    of their sides; two pairs that tie in that too have no piece in common.
+    of their sides; two pairs that tie in that too have no piece in common. How alike two are is the
+    share of tokens that they have in common, in order.
     """
+    from rapidfuzz.distance import Indel
+
+    tokens = functools.cache(_tokens)
     weighed = []
     for left, right in candidates:
         is_namesake = left.own_name == right.own_name
         bar = min(least, _ALIKE_OF_ONE_NAME) if is_namesake else least
-        similarity = _similarity(left, right, bar)
+        similarity = Indel.normalized_similarity(tokens(left), tokens(right), score_cutoff=bar)
         if similarity >= bar:
             weight = similarity + _SAME_NAME_BONUS * is_namesake
             weight += _SAME_FILE_BONUS * (left.file == right.file)
@@ -225,8 +230,5 @@ def _best_first(candidates: Iterable[_Pair], least: float) -> list[_Pair]:
     return pairs
 
 
-def _similarity(left: _Piece, right: _Piece, bar: float) -> float:
-    """The share of tokens that the two have in common, in order; 0.0 if it is below ``bar``."""
-    from rapidfuzz.distance import Indel
-
-    return Indel.normalized_similarity(left.tokens, right.tokens, score_cutoff=bar)
+def _tokens(piece: _Piece) -> list[str]:
+    return _TOKEN.findall(piece.own)[:_COMPARED_TOKENS]

@@ -25,16 +25,13 @@ def full_change_lines(changes: ReviewedChanges, layout: Layout) -> Iterator[str]
         lowest, lines = _costly(reading)
         if lowest is not None and lines:
             code = style(lowest.criterion.code, layout, fg="yellow", bold=True)
-            where = "by losing these lines" if reading.points_before else "by these lines"
+            where = "by what went from these lines" if reading.points_before else "by these lines"
             yield f"  {code} {lowest.criterion.words} loses most, {where}:"
             yield from excerpt_lines(lines, color="yellow", layout=layout)
         yield ""
-    ranked = sum(
-        reading.lowest is not None and is_ranked_change(reading.change)
-        for reading in changes.readings
-    )
-    if ranked > len(changes.shown):
-        yield f"{ranked - len(changes.shown)} more changed; --top {ranked} shows them all"
+    closing = _closing(changes)
+    if closing:
+        yield closing
         yield ""
 
 
@@ -53,6 +50,19 @@ def concise_change_lines(changes: ReviewedChanges, layout: Layout) -> Iterator[s
             f"{path}:{unit.start_line}:{reading.start_column}: {name}: "
             f"{make_visible(_happened(reading.change), layout)}: {_margins(reading)}{costly}"
         )
+
+
+def _closing(changes: ReviewedChanges) -> str:
+    """What is not shown."""
+    hidden = [r.change for r in changes.readings if r.margins and r not in changes.shown]
+    ranked = sum(map(is_ranked_change, hidden))
+    small = len(hidden) - ranked
+    parts = []
+    if ranked:
+        parts.append(f"{ranked} more changed; --top {len(changes.shown) + ranked} shows them all")
+    if small and all(is_ranked_change(reading.change) for reading in changes.shown):
+        parts.append(f"{small} changed but too small to rank; --all-units shows them too")
+    return "; ".join(parts)
 
 
 def _happened(change: Change) -> str:
