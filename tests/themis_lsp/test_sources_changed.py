@@ -72,6 +72,7 @@ def test_paths_are_those_seen_from_the_current_folder(monkeypatch: pytest.Monkey
     assert said(load("staged")) == ["../a.py", "b.py"]
     assert said(load("staged", paths=(".",))) == ["b.py"]
     assert said(load("staged", paths=("../a.py",))) == ["../a.py"]
+    assert said(load("staged", paths=("..",))) == ["../a.py", "b.py"]
 
 
 def test_a_path_that_is_nowhere_or_elsewhere_is_a_mistake(tmp_path: Path) -> None:

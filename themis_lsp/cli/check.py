@@ -28,8 +28,8 @@ def check(context: click.Context, /, **values: Any) -> None:
 
     With --staged, --uncommitted, --since, --diff, --commit or --patch only the functions that a
     change touches are reviewed, in the files and folders named, if any. Each gets a margin on each
-    criterion: what the code that came is worth less what the code that went was; the figure beside
-    a line is its share of a loss. New functions get percentiles.
+    criterion: by how much the code that came is better than the code that went, below zero if it is
+    worse; the figure beside a line is its share of a loss. New functions get percentiles.
 
     Exit codes: 0 done, 1 a unit is below --min-percentile, 2 something could not be reviewed.
     """

@@ -87,11 +87,15 @@ def signed(value: float) -> str:
 def summarize(review: Review) -> str:
     """Return the line that says what was done: files, units, outcome, time, model, skipped."""
     units = _count(len(review.readings), "unit")
+    asides = []
     if review.changes is not None:
-        units = _count_changes(review.changes)
-    parts = [f"{_count(review.files, 'file')}, {units}"]
+        units = _count(len(review.changes.readings), "changed unit")
+        asides += _kinds(review.changes)
     if review.too_short:
-        parts[0] += f" ({review.too_short:,} too short to judge)"
+        asides.append(f"{review.too_short:,} too short to judge")
+    parts = [f"{_count(review.files, 'file')}, {units}"]
+    if asides:
+        parts[0] += f" ({'; '.join(asides)})"
     if review.min_percentile is not None:
         failed = _count(review.failed, "unit") if review.failed else "no unit"
         parts[0] += f", {failed} below percentile {review.min_percentile}"
@@ -110,11 +114,10 @@ def summarize(review: Review) -> str:
     return "; ".join(parts)
 
 
-def _count_changes(changes: ReviewedChanges) -> str:
+def _kinds(changes: ReviewedChanges) -> list[str]:
     counts = {kind: changes.count(kind) for kind in ChangeKind}
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in counts.items() if count)
-    total = _count(len(changes.readings), "changed unit")
-    return f"{total} ({kinds})" if kinds else total
+    return [kinds] if kinds else []
 
 
 def _count(number: int, noun: str) -> str:

@@ -207,9 +207,11 @@ def _narrow(
 
 
 def _from_top(path: str, top: Path) -> Path:
-    absolute = Path(path).absolute()
+    named = Path(path).absolute()
+    # A link to a file is that link, wherever it leads.
+    real = named.resolve() if named.is_dir() else named.parent.resolve() / named.name
     try:
-        return (absolute.parent.resolve() / absolute.name).relative_to(top.resolve())
+        return real.relative_to(top.resolve())
     except ValueError as error:
         raise UserError(
             f"{show_path(Path(path))}: outside of the repository {show_path(top)}"

@@ -63,7 +63,7 @@ def _apply(repository: Repository, patch: bytes, *, base: str) -> None:
     shown = "; ".join(reasons[:_NAMED_REASONS]) or "git does not say why"
     more = f"; and {len(reasons) - _NAMED_REASONS} more" if len(reasons) > _NAMED_REASONS else ""
     if _NOT_A_PATCH.search(shown):
-        raise UserError(f"not a unified diff that git can read ({shown}{more})")
+        raise UserError("the patch is not a unified diff that git can read; make one with git diff")
     raise UserError(f"the patch does not apply to {base}: {shown}{more}")
 
 
