@@ -127,6 +127,7 @@ def test_a_tokenizer_that_is_none_is_explained(
         ({"files": {"model.onnx": {"size_bytes": 1, "sha256": "xyz"}}}, "hexadecimal"),
         ({"calibration": {"empty_side": [1.0]}}, "empty_side"),
         ({"calibration": {"empty_side": [0.0] * 5, "percentiles": []}}, "percentile tables"),
+        ({"calibration": {"empty_side": [0.0] * 5, "margins": {"Beauty": {}}}}, "Beauty"),
         ({"prefix_ids": [True]}, "prefix_ids"),
     ],
 )

@@ -15,6 +15,7 @@ from changed_repository import commit, start
 from planted_scorer import STRONG, WEAK, PlantedScorer, reference_tables
 from source_tree import git, write
 
+from themis_lsp.bundle.manifest import Calibration
 from themis_lsp.cli import scorer as opening
 from themis_lsp.cli.main import run
 from themis_lsp.criteria import Criterion
@@ -32,7 +33,7 @@ def opened(monkeypatch: pytest.MonkeyPatch, project: Path) -> list[str]:
 
     def open_scorer(**options: Any) -> SimpleNamespace:
         models.append(options["model"])
-        calibration = SimpleNamespace(percentiles=reference_tables(), empty_side=(0.0,) * 5)
+        calibration = Calibration(reference_tables(), (0.0,) * 5, {})
         bundle = SimpleNamespace(manifest=SimpleNamespace(calibration=calibration))
         return SimpleNamespace(scorer=PlantedScorer(), bundle=bundle)
 

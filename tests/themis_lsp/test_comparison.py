@@ -10,6 +10,7 @@ from themis_lsp.criteria import Criterion
 from themis_lsp.errors import BundleError
 from themis_lsp.judgement.comparison import (
     ChangeReading,
+    RewardScale,
     SideTexts,
     choose_changes,
     read_changes,
@@ -37,8 +38,7 @@ def read(before: str, after: str) -> list[ChangeReading]:
         changes,
         FakeScorer().score(snippets_of(changes)),
         texts=SideTexts({"a.py": before}, {"a.py": after}),
-        empty_side=EMPTY_SIDE,
-        columns=COLUMNS,
+        scale=RewardScale(COLUMNS, EMPTY_SIDE, {}),
     )
 
 
@@ -140,6 +140,5 @@ def test_a_reward_that_is_no_number_is_the_bundles_fault() -> None:
             changes,
             scores,
             texts=SideTexts({"a.py": LONG}, {"a.py": after}),
-            empty_side=EMPTY_SIDE,
-            columns=COLUMNS,
+            scale=RewardScale(COLUMNS, EMPTY_SIDE, {}),
         )

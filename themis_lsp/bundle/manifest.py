@@ -7,7 +7,7 @@
      "criteria": ["Functional_Correctness", ...], "languages": ["C", ...],
      "limit_tokens": 512, "pooling": "mean", "prefix_ids": [0],
      "files": {"model.onnx": {"size_bytes": 1, "sha256": "..."}, ...},
-     "calibration": {"percentiles": {...}, "empty_side": [0.0, ...]},
+     "calibration": {"percentiles": {...}, "empty_side": [0.0, ...], "margins": {...}},
      "quality": {...}, "provenance": {...}, "licence": "Apache-2.0"}
 """
 
@@ -21,6 +21,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from themis_lsp.bundle.percentiles import ReferenceTables
+from themis_lsp.bundle.scales import MarginScale, scales_from_json
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import BundleError
 from themis_lsp.languages import Language
@@ -54,11 +55,13 @@ class Calibration:
     """What gives rewards a meaning.
 
     ``empty_side`` is [criteria]: the mean token reward that stands for the missing side when a
-    change only adds or only removes code.
+    change only adds or only removes code. ``margins`` lacks the criteria that no verdict can be
+    given on; it is empty for a bundle that was not calibrated.
     """
 
     percentiles: ReferenceTables | None
     empty_side: tuple[float, ...]
+    margins: Mapping[Criterion, MarginScale]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +143,14 @@ def _parse_calibration(fields: Mapping[str, object], criteria: int) -> Calibrati
     empty_side = tuple(_numbers(fields, "empty_side", float))
     if len(empty_side) != criteria:
         raise _wrong("calibration.empty_side", f"needs one number for each of {criteria} criteria")
+    try:
+        margins = scales_from_json(fields.get("margins", {}))
+    except ValueError as error:
+        raise _wrong("calibration.margins", str(error)) from error
     return Calibration(
         None if tables is None else ReferenceTables.from_json(tables),
         empty_side,
+        margins,
     )
 
 

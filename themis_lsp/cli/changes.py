@@ -14,6 +14,7 @@ from themis_lsp.cli.review import judged_columns, open_wanted, report_unjudged
 from themis_lsp.cli.scorer import OpenedScorer
 from themis_lsp.judgement.comparison import (
     ChangeReading,
+    RewardScale,
     SideTexts,
     choose_changes,
     read_changes,
@@ -95,7 +96,7 @@ def _read(
         {file.after.path: file.after.text for file in sources.files if file.after},
     )
     if opened is None:
-        return _Readings(read_changes(changes, (), texts=texts, empty_side=(), columns={}), ())
+        return _Readings(read_changes(changes, (), texts=texts, scale=RewardScale({}, (), {})), ())
     scorer, calibration = opened.scorer, opened.bundle.manifest.calibration
     columns = judged_columns(scorer.info.criteria, options.criteria)
     new = [change.unit for change in changes if change.kind is ChangeKind.ADDED]
@@ -107,8 +108,7 @@ def _read(
             changes,
             scores[len(new) :],
             texts=texts,
-            empty_side=calibration.empty_side,
-            columns=columns,
+            scale=RewardScale(columns, calibration.empty_side, calibration.margins),
         ),
         read_units(
             new,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from themis_lsp.bundle.scales import MarginScale
 from themis_lsp.changes.change import Change
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import BundleError
@@ -23,6 +24,7 @@ from themis_lsp.judgement.pointing import (
     costliest_lines,
     find_surroundings,
 )
+from themis_lsp.judgement.verdict import Verdict, judge_margin, regression_probability, sum_up
 from themis_lsp.scoring.score import Score, Snippet
 from themis_lsp.units.unit import Unit
 
@@ -34,18 +36,30 @@ class CriterionMargin:
     """How a change does on one criterion.
 
     ``before`` and ``after`` are what the code that went and the code that came are worth.
-    ``costliest`` holds up to three changed lines, the costliest first.
+    ``costliest`` holds up to three changed lines, the costliest first. ``scale`` is None where the
+    bundle does not say what a margin means.
     """
 
     criterion: Criterion
     before: float
     after: float
     costliest: tuple[LineCost, ...]
+    scale: MarginScale | None
 
     @property
     def margin(self) -> float:
         """Positive for a change to the better."""
         return self.after - self.before
+
+    @property
+    def probability(self) -> float | None:
+        """How likely it is, 0..1, that the change made the code worse; None without a scale."""
+        return None if self.scale is None else regression_probability(self.margin, self.scale)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the margin says."""
+        return judge_margin(self.margin, self.scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +80,11 @@ class ChangeReading:
         """The margin on the criterion that the change does worst on."""
         return min(self.margins, key=lambda margin: margin.margin, default=None)
 
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict on the change as a whole; skipped when there is nothing to compare."""
+        return sum_up(margin.verdict for margin in self.margins)
+
 
 @dataclass(frozen=True, slots=True)
 class SideTexts:
@@ -73,6 +92,19 @@ class SideTexts:
 
     before: Mapping[str, str]
     after: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RewardScale:
+    """How the rewards of a bundle are read.
+
+    ``columns`` maps each criterion wanted to its place in the rewards of a score; ``empty_side`` is
+    [criteria]; ``margins`` has the criteria that the bundle is calibrated for.
+    """
+
+    columns: Mapping[Criterion, int]
+    empty_side: Sequence[float]
+    margins: Mapping[Criterion, MarginScale]
 
 
 def snippets_of(changes: Sequence[Change]) -> list[Snippet]:
@@ -90,13 +122,12 @@ def read_changes(
     scores: Sequence[Score],
     *,
     texts: SideTexts,
-    empty_side: Sequence[float],
-    columns: Mapping[Criterion, int],
+    scale: RewardScale,
 ) -> list[ChangeReading]:
     """Return one reading per change, in order.
 
-    ``scores`` are those of ``snippets_of(changes)``; ``columns`` maps each criterion wanted to its
-    place in their rewards. Raises BundleError when a reward is not a number.
+    ``scores`` are those of ``snippets_of(changes)``. Raises BundleError when a reward is not a
+    number.
     """
     before = {path: text.encode() for path, text in texts.before.items()}
     after = {path: text.encode() for path, text in texts.after.items()}
@@ -115,9 +146,7 @@ def read_changes(
                 ScoredText(cropped.left, next(waiting)),
             )
             new = _Side(change.after, around, ScoredText(cropped.right, next(waiting)))
-            points_before, margins = _compare(
-                old, new, start=cropped.start, empty_side=empty_side, columns=columns
-            )
+            points_before, margins = _compare(old, new, start=cropped.start, scale=scale)
         readings.append(ChangeReading(change, len(around.before) + 1, points_before, margins))
     return readings
 
@@ -163,11 +192,10 @@ def _compare(
     new: _Side,
     *,
     start: int,
-    empty_side: Sequence[float],
-    columns: Mapping[Criterion, int],
+    scale: RewardScale,
 ) -> tuple[bool, tuple[CriterionMargin, ...]]:
     """Return whether the lines pointed at are those before, and the margins."""
-    difference = read_difference(old.cut, new.cut, empty_side)
+    difference = read_difference(old.cut, new.cut, scale.empty_side)
     lines_went, lines_came = mark_changed(_lines(old.cut.text), _lines(new.cut.text))
     points_before = not difference.came.any()
     if points_before:
@@ -181,7 +209,7 @@ def _compare(
     first = side.unit.text.count("\n", 0, start)
     costs[first : first + len(lines)] *= lines[:, np.newaxis]
     margins = []
-    for criterion, column in columns.items():
+    for criterion, column in scale.columns.items():
         before, after = float(difference.before[column]), float(difference.after[column])
         if not (math.isfinite(before) and math.isfinite(after)):
             raise BundleError(
@@ -189,7 +217,8 @@ def _compare(
                 f"{side.unit.start_line}; the bundle is damaged or wrongly exported"
             )
         costliest = costliest_lines(side.unit, costs[:, column].tolist(), side.around)
-        margins.append(CriterionMargin(criterion, before, after, costliest))
+        meaning = scale.margins.get(criterion)
+        margins.append(CriterionMargin(criterion, before, after, costliest, meaning))
     return points_before, tuple(margins)
 
 

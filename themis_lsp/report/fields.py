@@ -30,6 +30,7 @@ def change_fields(reading: ChangeReading) -> dict[str, object]:
         "after": None if change.after is None else unit_fields(change.after),
         "start_column": reading.start_column,
         "ranked": is_ranked_change(change),
+        "verdict": reading.verdict.value,
         "costliest_side": "before" if reading.points_before else "after",
         "criteria": {m.criterion.value: _margin(m) for m in reading.margins},
     }
@@ -46,9 +47,12 @@ def line_fields(cost: LineCost) -> dict[str, object]:
 
 
 def _margin(margin: CriterionMargin) -> dict[str, object]:
+    probability = margin.probability
     return {
         "before": round(margin.before, DIGITS),
         "after": round(margin.after, DIGITS),
         "margin": round(margin.margin, DIGITS),
+        "probability": None if probability is None else round(probability, DIGITS),
+        "verdict": margin.verdict.value,
         "costliest": [line_fields(cost) for cost in margin.costliest],
     }
