@@ -20,10 +20,13 @@ MAY_IMPORT = {
     "changes": {"errors", "languages", "units"},
     "bundle": {"errors", "criteria", "languages"},
     "scoring": {"errors", "criteria", "languages", "bundle"},
-    "judgement": {"errors", "criteria", "languages", "bundle", "scoring", "units", "changes"},
+    "concerns": {"errors", "criteria", "bundle"},
+    "judgement": {
+        *("errors", "criteria", "languages", "bundle", "concerns", "scoring", "units", "changes"),
+    },
     "report": {
-        *("errors", "criteria", "languages", "scoring", "judgement", "sources", "units", "changes"),
-        "",
+        *("errors", "criteria", "languages", "concerns", "scoring", "judgement", "sources"),
+        *("units", "changes", ""),
     },
     "bench": {"errors", "criteria", "languages", "pairs", "scoring", "judgement", ""},
 }

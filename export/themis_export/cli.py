@@ -32,6 +32,9 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--parity", "parity_pairs", type=_FILE, help="Pairs to compare bundle and checkpoint on."
 )
 @click.option("--quality", type=_FILE, help="results.json of `themis-review bench` to carry.")
+@click.option(
+    "--concerns", type=_FILE, help="What `themis-train concerns` wrote, to give reasons with."
+)
 @click.option("--model-card", type=_FILE, help="README.md to carry.")
 def commands(checkpoint: Path, out: Path, **options: object) -> None:
     """Turn the Nano CHECKPOINT into a model bundle in the folder OUT."""

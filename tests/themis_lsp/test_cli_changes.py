@@ -34,7 +34,7 @@ def opened(monkeypatch: pytest.MonkeyPatch, project: Path) -> list[str]:
     def open_scorer(**options: Any) -> SimpleNamespace:
         models.append(options["model"])
         calibration = Calibration(reference_tables(), (0.0,) * 5, {})
-        bundle = SimpleNamespace(manifest=SimpleNamespace(calibration=calibration))
+        bundle = SimpleNamespace(manifest=SimpleNamespace(calibration=calibration, files={}))
         return SimpleNamespace(scorer=PlantedScorer(), bundle=bundle)
 
     monkeypatch.setattr(opening, "open_scorer", open_scorer)

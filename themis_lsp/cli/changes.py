@@ -12,6 +12,7 @@ from themis_lsp.cli.options import CheckOptions
 from themis_lsp.cli.progress import scoring_progress
 from themis_lsp.cli.review import judged_columns, open_wanted, report_unjudged
 from themis_lsp.cli.scorer import OpenedScorer
+from themis_lsp.concerns.head import open_concern_head
 from themis_lsp.judgement.comparison import (
     ChangeReading,
     RewardScale,
@@ -108,7 +109,12 @@ def _read(
             changes,
             scores[len(new) :],
             texts=texts,
-            scale=RewardScale(columns, calibration.empty_side, calibration.margins),
+            scale=RewardScale(
+                columns,
+                calibration.empty_side,
+                calibration.margins,
+                open_concern_head(opened.bundle),
+            ),
         ),
         read_units(
             new,

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from themis_lsp.cli.explain import explain
 from themis_lsp.cli.selection import selection_options
 from themis_lsp.criteria import Criterion, parse_criterion
 from themis_lsp.errors import UserError
@@ -170,6 +171,14 @@ _PARAMETERS = (
         callback=lambda _context, _parameter, value: ColorChoice(value),
         show_default=True,
         help="auto: on a terminal, unless NO_COLOR is set; also where FORCE_COLOR is.",
+    ),
+    click.option(
+        "--explain",
+        metavar="CONCERN",
+        is_eager=True,
+        expose_value=False,
+        callback=explain,
+        help="Say what a concern that a finding names means, and what to do; list names them all.",
     ),
     click.option("--quiet", "-q", is_flag=True, help="Print findings and errors, nothing else."),
 )

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from themis_lsp.bundle.scales import MarginScale
 from themis_lsp.changes.change import Change
+from themis_lsp.concerns.features import MarkedTokens
+from themis_lsp.concerns.head import ConcernHead, NamedConcern
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import BundleError
 from themis_lsp.judgement.changed import mark_changed
 from themis_lsp.judgement.crop import crop_pair
 from themis_lsp.judgement.findings import is_ranked
 from themis_lsp.judgement.lines import token_lines
-from themis_lsp.judgement.margin import ScoredText, own_rewards, read_difference
+from themis_lsp.judgement.margin import ScoredText, own_rewards, read_difference, tokens_of
 from themis_lsp.judgement.pointing import (
     LineCost,
     Surroundings,
@@ -37,7 +39,8 @@ class CriterionMargin:
 
     ``before`` and ``after`` are what the code that went and the code that came are worth.
     ``costliest`` holds up to three changed lines, the costliest first. ``scale`` is None where the
-    bundle does not say what a margin means.
+    bundle does not say what a margin means. ``concern`` is the likely reason of a regression, None
+    where the bundle is not sure enough of one.
     """
 
     criterion: Criterion
@@ -45,6 +48,7 @@ class CriterionMargin:
     after: float
     costliest: tuple[LineCost, ...]
     scale: MarginScale | None
+    concern: NamedConcern | None = None
 
     @property
     def margin(self) -> float:
@@ -99,12 +103,14 @@ class RewardScale:
     """How the rewards of a bundle are read.
 
     ``columns`` maps each criterion wanted to its place in the rewards of a score; ``empty_side`` is
-    [criteria]; ``margins`` has the criteria that the bundle is calibrated for.
+    [criteria]; ``margins`` has the criteria that the bundle is calibrated for. ``concerns`` is None
+    for a bundle that gives no reasons.
     """
 
     columns: Mapping[Criterion, int]
     empty_side: Sequence[float]
     margins: Mapping[Criterion, MarginScale]
+    concerns: ConcernHead | None = None
 
 
 def snippets_of(changes: Sequence[Change]) -> list[Snippet]:
@@ -217,8 +223,13 @@ def _compare(
                 f"{side.unit.start_line}; the bundle is damaged or wrongly exported"
             )
         costliest = costliest_lines(side.unit, costs[:, column].tolist(), side.around)
-        meaning = scale.margins.get(criterion)
-        margins.append(CriterionMargin(criterion, before, after, costliest, meaning))
+        margin = CriterionMargin(criterion, before, after, costliest, scale.margins.get(criterion))
+        if scale.concerns is not None and margin.verdict is Verdict.REGRESSED:
+            went = MarkedTokens(tokens_of(old.cut), difference.went)
+            came = MarkedTokens(tokens_of(new.cut), difference.came)
+            concern = scale.concerns.name(went, came, criterion)
+            margin = replace(margin, concern=concern)
+        margins.append(margin)
     return points_before, tuple(margins)
 
 

@@ -50,7 +50,7 @@ def read_difference(
     the two; one without such tokens is worth ``empty_side`` [criteria]. Equal texts are worth the
     same.
     """
-    went, came = mark_changed(_tokens(before), _tokens(after))
+    went, came = mark_changed(tokens_of(before), tokens_of(after))
     return Difference(
         _mean_reward(before.score, went, empty_side),
         _mean_reward(after.score, came, empty_side),
@@ -65,7 +65,8 @@ def own_rewards(score: Score) -> NDArray[np.float64]:
     return np.asarray(score.token_rewards.astype(np.float64) * len(score.token_rewards))
 
 
-def _tokens(side: ScoredText) -> list[str]:
+def tokens_of(side: ScoredText) -> list[str]:
+    """Return the text cut into its tokens, [tokens]."""
     bounds = [*side.score.token_starts.tolist(), len(side.text)]
     return [side.text[start:end] for start, end in pairwise(bounds)]
 

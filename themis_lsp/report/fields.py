@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from themis_lsp.concerns.head import NamedConcern
 from themis_lsp.judgement.comparison import ChangeReading, CriterionMargin, is_ranked_change
 from themis_lsp.judgement.pointing import LineCost
 from themis_lsp.units.unit import Unit
@@ -54,5 +55,14 @@ def _margin(margin: CriterionMargin) -> dict[str, object]:
         "margin": round(margin.margin, DIGITS),
         "probability": None if probability is None else round(probability, DIGITS),
         "verdict": margin.verdict.value,
+        "concern": None if margin.concern is None else _concern(margin.concern),
         "costliest": [line_fields(cost) for cost in margin.costliest],
+    }
+
+
+def _concern(named: NamedConcern) -> dict[str, object]:
+    return {
+        "name": named.concern.name,
+        "title": named.concern.title,
+        "probability": round(named.probability, DIGITS),
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from themis_lsp.errors import ThemisError
+from themis_train.concerns.cli import concerns
 from themis_train.degradation.cli import degrade
 from themis_train.mining.cli import git
 from themis_train.options import FILE, seed_option
@@ -27,6 +28,7 @@ def pairs() -> None:
 pairs.add_command(git)
 pairs.add_command(degrade)
 commands.add_command(rm)
+commands.add_command(concerns)
 
 
 @commands.command()

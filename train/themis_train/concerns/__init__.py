@@ -1,0 +1,1 @@
+"""Teaching the reviewer to say what is likely wrong with a change."""
