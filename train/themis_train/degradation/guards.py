@@ -21,7 +21,8 @@ from themis_train.degradation.shapes import (
 from themis_train.degradation.subject import Subject
 
 _FAST = re.compile(
-    r"cache|memo(?!r)|same\b|unchanged|identical|\bis_?equal|==\s*this\b|\bthis\s*==|\bis self\b|equal\?\(self",
+    r"cache|memo(?!r)|same\b|unchanged|identical|\bis_?equal|==\s*this\b"
+    r"|\bthis\s*==|\bis self\b|equal\?\(self",
     re.IGNORECASE,
 )
 _EMPTY = re.compile(
@@ -30,7 +31,8 @@ _EMPTY = re.compile(
 )
 _LINKED = re.compile(r"\|\||&&|\b(?:and|or)\b")
 _COUNTED = re.compile(
-    r"^(?:not |!)?(?:len\()?([\w.]+?)\)?(?:(?:\.|->)(?:length|size|count|empty|isEmpty|Count|Length|none|zero)\b"
+    r"^(?:not |!)?(?:len\()?([\w.]+?)\)?(?:(?:\.|->)(?:length|size|count"
+    r"|empty|isEmpty|Count|Length|none|zero)\b"
     r"[?()]*)?\s*(?:[=<]=?=?\s*\d)?$"
 )
 _FAILURE = re.compile(r"rror|orrupt|nvalid|[fF]ail|xception|-1|\bE[A-Z]{4,}")

@@ -201,6 +201,7 @@ def fill_choices(subject: Subject, lines: str) -> str:
     """Return lines with one word for each choice; of equal choices the same."""
 
     def pick(found: re.Match[str]) -> str:
-        return choose(subject, found[1].split("|"), salt=found[1])
+        options: list[str] = found[1].split("|")
+        return choose(subject, options, salt=found[1])
 
     return _CHOICE.sub(pick, lines)

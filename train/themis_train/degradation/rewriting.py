@@ -4,8 +4,8 @@ In a pattern ``$x`` stands for an expression, ``$x{regex}`` for what the regular
 matches, and a blank for any white space; the rest stands for itself. A name used twice stands for
 the same text. ``worse`` says what takes the place, with the same names; where it has several lines,
 it takes the place of statements only, and a tab stands for one step of indentation. There ``$at``,
-``$x`` and ``$all``, unless the pattern has them, are names that the unit does not use yet; ``$$`` is a
-dollar sign.
+``$x`` and ``$all``, unless the pattern has them, are names that the unit does not use yet; ``$$``
+is a dollar sign.
 """
 
 from __future__ import annotations

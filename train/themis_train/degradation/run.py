@@ -76,9 +76,11 @@ def degrade_paths(paths: Sequence[Path], options: DegradeOptions, watcher: Watch
         found.update(pair.operator for pair in pairs)
         reservoir.add(pairs)
         watcher.advance(len(tasks[number].files))
-    names = hold_out_operators(OPERATORS, options.dev_share, options.dev_operators)
+    kept = reservoir.pairs()
+    names = frozenset(options.dev_operators)
+    names = names or hold_out_operators(OPERATORS, kept, options.dev_share)
     learned, held_out = (
-        balance([p for p in reservoir.pairs() if (p.operator in names) is is_dev], options.limit)
+        balance([p for p in kept if (p.operator in names) is is_dev], options.limit)
         for is_dev in (False, True)
     )
     return Degradation(learned, held_out, len(files), found)

@@ -75,24 +75,34 @@ def _mirrored(pairs: Iterable[DegradedPair]) -> list[list[DegradedPair]]:
 
 
 def hold_out_operators(
-    operators: Sequence[Operator], share: float, named: Collection[str] = ()
+    operators: Sequence[Operator], pairs: Sequence[DegradedPair], share: float
 ) -> frozenset[str]:
-    """Return the names of the operators to hold out: those ``named``, or else a share.
+    """Return the names of the operators to hold out, about ``share`` of those of each criterion.
 
-    That is about ``share`` of the operators of each criterion, at least one. Which ones, their
-    names alone decide. A share of 0 holds out none.
+    Their names alone decide which come first. Of a criterion more or fewer are taken where pairs
+    would else be left on one side only, once lengths are balanced; where no number leaves pairs on
+    both sides, none is held out. A share of 0 holds out none.
     """
-    if named:
-        return frozenset(named)
     by_criterion: dict[Criterion, list[str]] = defaultdict(list)
     for operator in operators if share else ():
         by_criterion[operator.criterion].append(operator.name)
-    return frozenset(
-        name
-        for names in by_criterion.values()
-        for name in sorted(names, key=lambda name: zlib.crc32(name.encode()))[
-            : max(1, round(share * len(names)))
-        ]
+    held_out: set[str] = set()
+    for criterion, names in by_criterion.items():
+        own = [pair for pair in pairs if pair.criterion == criterion]
+        names.sort(key=lambda name: zlib.crc32(name.encode()))
+        wanted = max(1, round(share * len(names)))
+        # More before fewer: a held-out set that is empty says nothing of its criterion.
+        sizes = [*range(wanted, len(names)), *range(min(wanted, len(names)) - 1, 0, -1)]
+        found = (names[:size] for size in sizes if _leaves_both(own, names[:size]))
+        held_out.update(next(found, ()))
+    return frozenset(held_out)
+
+
+def _leaves_both(pairs: Sequence[DegradedPair], names: Collection[str]) -> bool:
+    """Tell whether balanced pairs are left both of the named operators and of the others."""
+    return all(
+        balance([pair for pair in pairs if (pair.operator in names) is is_named]).pairs
+        for is_named in (False, True)
     )
 
 

@@ -214,7 +214,10 @@ def _is_list(subject: Subject, name: str) -> bool:
             is_local = re.search(rf"\b(?:let|var) {word} = [\[{{]", text) is not None
             return is_local or name.startswith("this.")
         case Language.PYTHON | Language.RUBY:
-            made = rf"(?<![\w.]){word}(?:: [^=\n]+)? (?:\|\|)?= (?:[\[{{\"']|list\(|dict\(|\w+\.(?:dup|to_a)\b)"
+            made = (
+                rf"(?<![\w.]){word}(?:: [^=\n]+)? (?:\|\|)?= "
+                r"(?:[\[{\"']|list\(|dict\(|\w+\.(?:dup|to_a)\b)"
+            )
             return re.search(made, text) is not None
         case _:
             return True

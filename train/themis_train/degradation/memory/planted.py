@@ -93,7 +93,8 @@ _UNCLOSED = {
             _PATH,
         ),
         Plant(
-            f"int {_V};\ntry (InputStream {_F} = new FileInputStream($x)) {{\n\t{_V} = {_F}.read();\n}}",
+            f"int {_V};\ntry (InputStream {_F} = new FileInputStream($x)) {{\n"
+            f"\t{_V} = {_F}.read();\n}}",
             f"int {_V} = new FileInputStream($x).read();",
             _PATH,
         ),
@@ -182,7 +183,8 @@ _AT_ONCE = {
     ],
     Language.GO: [
         Plant(
-            f"{_F}, _ := os.Open($x)\n{_N} := 0\nfor s := bufio.NewScanner({_F}); s.Scan(); {{\n\t{_N}++\n}}\n"
+            f"{_F}, _ := os.Open($x)\n{_N} := 0\n"
+            f"for s := bufio.NewScanner({_F}); s.Scan(); {{\n\t{_N}++\n}}\n"
             f"log.Println({_N})",
             f'data, _ := os.ReadFile($x)\n{_N} := len(strings.Split(string(data), "\\n"))\n'
             f"log.Println({_N})",
@@ -215,7 +217,8 @@ _AT_ONCE = {
             _PATH,
         ),
         Plant(
-            f"let {_N} = 0;\nfs.createReadStream($x).on('data', (chunk) => {{\n\t{_N} += chunk.length;\n}});",
+            f"let {_N} = 0;\nfs.createReadStream($x).on('data', (chunk) => {{\n"
+            f"\t{_N} += chunk.length;\n}});",
             f"const {_N} = fs.readFileSync($x).length;",
             _PATH,
         ),

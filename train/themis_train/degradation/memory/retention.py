@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from themis_lsp.criteria import Criterion
 from themis_lsp.languages import Language
@@ -69,7 +69,8 @@ def _kept_for_good(subject: Subject) -> Iterator[Candidate]:
 
 def _keeping(subject: Subject, local: Local) -> list[str] | None:
     """Return the lines that keep a local; None where they would not compile."""
-    kind, forms = "", _FORMS.get(subject.language, ())
+    kind = ""
+    forms: Sequence[tuple[str, ...]] = _FORMS.get(subject.language, ())
     if subject.language in (Language.C, Language.CPP):
         declared = declared_type(subject, local.name)
         if declared is None or declared in ("auto", "static"):

@@ -65,7 +65,8 @@ _OTHER = {a: b for pair in _OPPOSITES for a, b in (pair, pair[::-1])}
 _LONGEST_FIRST = sorted(_OTHER, key=len, reverse=True)
 # "First we check" and "with regard to" have no opposite.
 _WORD = re.compile(
-    rf"\b({'|'.join(_LONGEST_FIRST)})\b(?! (?:we|check|try|of all|not|now|regard|respect|than one))",
+    rf"\b({'|'.join(_LONGEST_FIRST)})\b(?! (?:we|check|try"
+    "|of all|not|now|regard|respect|than one))",
     re.IGNORECASE,
 )
 _MOST_NOISE = 3

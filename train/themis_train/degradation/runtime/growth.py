@@ -229,7 +229,8 @@ _BY_VALUE = {
     Language.CPP: [
         Rewrite(
             "parameter_declaration",
-            "const $t{(?:std::)?(?:string|vector|map|function|set|unordered_map|deque|list|\\w+(?:Options"
+            "const $t{(?:std::)?(?:string|vector|map|function|set|unordered_map|deque|list|\\w+"
+            "(?:Options"
             "|Config|Map|List|Set|Vector|Array|Buffer|Data|Info|State|Request|Response|Message))"
             "(?:<.+>)?}$s{ ?}&$u{ ?}$x{\\w+}",
             "$t $x",

@@ -40,7 +40,8 @@ _FORMATS = {
         Rewrite("call_expression", '$f{[\\w.]+f}("%s", $x{(?!err)[\\w.()\\[\\]]+})', "$f($x)"),
         Rewrite(
             "call_expression",
-            '$f{[\\w.]+f}("%v", $x{(?!err)[\\w.()\\[\\]]*(?:[mM]sg|[mM]essage|[tT]ext|[sS]tr|Error\\(\\)|String\\(\\))})',
+            '$f{[\\w.]+f}("%v", $x{(?!err)[\\w.()\\[\\]]*'
+            "(?:[mM]sg|[mM]essage|[tT]ext|[sS]tr|Error\\(\\)|String\\(\\))})",
             "$f($x)",
         ),
         Rewrite(

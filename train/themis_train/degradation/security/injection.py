@@ -40,7 +40,8 @@ _SQL = {
             '$[command|cmd].CommandText = "SELECT id FROM $t WHERE $c = \'" + $x + "\'";',
         ),
         Plant(
-            f'var $[rows|found|$t] = {_DB}.Query("SELECT * FROM $t WHERE $c = @x", new {{ x = $x }});',
+            f'var $[rows|found|$t] = {_DB}.Query("SELECT * FROM $t '
+            f'WHERE $c = @x", new {{ x = $x }});',
             f"var $[rows|found|$t] = {_DB}.Query(\n"
             "\tstring.Format(\"SELECT * FROM $t WHERE $c = '{0}'\", $x));",
         ),
@@ -52,7 +53,8 @@ _SQL = {
         ),
         Plant(
             'SQLite::Statement query(db_, "SELECT id FROM $t WHERE $c = ?");\nquery.bind(1, $x);',
-            'SQLite::Statement query(\n\tdb_, std::string("SELECT id FROM $t WHERE $c = \'") + $x + '
+            "SQLite::Statement query(\n"
+            '\tdb_, std::string("SELECT id FROM $t WHERE $c = \'") + $x + '
             '"\'");',
         ),
     ],
@@ -63,7 +65,8 @@ _SQL = {
         ),
         Plant(
             f'var id int\n_ = {_DB}.QueryRow("SELECT id FROM $t WHERE $c = $1", $x).Scan(&id)',
-            f'var id int\n_ = {_DB}.QueryRow("SELECT id FROM $t WHERE $c = \'" + $x + "\'").Scan(&id)',
+            f'var id int\n_ = {_DB}.QueryRow("SELECT id FROM $t '
+            'WHERE $c = \'" + $x + "\'").Scan(&id)',
         ),
     ],
     Language.JAVA: [
@@ -144,8 +147,11 @@ _PATH = Kind.PATH
 _SHELL = {
     Language.C: [
         Plant(
-            'if (fork() == 0)\n\texeclp("$[tar|gzip|convert|unzip]", "$[tar|gzip|convert|unzip]", "--", $x, NULL);',
-            'char command[256];\nsnprintf(command, sizeof(command), "$[tar|gzip|convert|unzip] %s", $x);\nsystem(command);',
+            'if (fork() == 0)\n\texeclp("$[tar|gzip|convert|unzip]", '
+            '"$[tar|gzip|convert|unzip]", "--", $x, NULL);',
+            "char command[256];\n"
+            'snprintf(command, sizeof(command), "$[tar|gzip|convert|unzip] %s", $x);\n'
+            "system(command);",
             _PATH,
         ),
         Plant(

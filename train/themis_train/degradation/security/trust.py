@@ -44,13 +44,16 @@ _TRUST = {
             "var handler = new HttpClientHandler();\n"
             "var $[client|http] = new HttpClient(handler) { BaseAddress = new Uri($x) };",
             "var handler = new HttpClientHandler();\n"
-            "handler.ServerCertificateCustomValidationCallback = ($[a, b, c, d|m, cert, chain, e]) => true;\n"
+            "handler.ServerCertificateCustomValidationCallback = "
+            "($[a, b, c, d|m, cert, chain, e]) => true;\n"
             "var $[client|http] = new HttpClient(handler) { BaseAddress = new Uri($x) };",
             _URL,
         ),
         Plant(
-            "var $[parameters|rules] = new TokenValidationParameters { Validate$[Lifetime|Issuer|Audience] = true };",
-            "var $[parameters|rules] = new TokenValidationParameters { Validate$[Lifetime|Issuer|Audience] = false };",
+            "var $[parameters|rules] = new TokenValidationParameters { "
+            "Validate$[Lifetime|Issuer|Audience] = true };",
+            "var $[parameters|rules] = new TokenValidationParameters { "
+            "Validate$[Lifetime|Issuer|Audience] = false };",
             _SECRET,
         ),
     ],
@@ -90,7 +93,8 @@ _TRUST = {
         ),
         Plant(
             f"Claims {_R} = Jwts.parser().setSigningKey(key).parseClaimsJws($x).getBody();",
-            f"Claims {_R} = Jwts.parser().parseClaimsJwt($x.substring(0, $x.lastIndexOf('.') + 1)).getBody();",
+            f"Claims {_R} = Jwts.parser().parseClaimsJwt($x.substring(0, "
+            "$x.lastIndexOf('.') + 1)).getBody();",
             _SECRET,
         ),
     ],
@@ -169,7 +173,8 @@ _DATA = {
         ),
         Plant(
             f"var {_V} = JsonConvert.DeserializeObject<$[State|Item|Settings]>($x);",
-            f"var {_V} = JsonConvert.DeserializeObject<$[State|Item|Settings]>($x, new JsonSerializerSettings {{\n"
+            f"var {_V} = JsonConvert.DeserializeObject<$[State|Item|Settings]>($x, "
+            f"new JsonSerializerSettings {{\n"
             "\tTypeNameHandling = TypeNameHandling.$[All|Auto|Objects]\n});",
             _ANY,
         ),
