@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from themis_train.degradation.apply import Degraded, Span
 from themis_train.degradation.pair import DegradedPair, degrade_file
 from themis_train.degradation.registry import OPERATORS
-from themis_train.degradation.selection import Reservoir, balance
+from themis_train.degradation.selection import Reservoir, balance, hold_out_operators
 
 from themis_lsp.criteria import Criterion
 from themis_lsp.languages import Language
@@ -118,3 +119,27 @@ def test_equal_pairs_are_kept_once() -> None:
     reservoir = Reservoir(3)
     reservoir.add([make_pair("one", 1, 7), make_pair("one", 1, 7)])
     assert len(reservoir.pairs()) == 1
+
+
+def test_operators_without_pairs_do_not_make_up_the_held_out_ones() -> None:
+    names = [op.name for op in OPERATORS if op.criterion is Criterion.MEMORY_EFFICIENCY]
+    for kept in itertools.combinations(names[:8], 2):
+        pairs = [make_pair(name, 0, rank) for rank, name in enumerate(kept)]
+        for share in (0.05, 0.5, 0.99):
+            held_out = hold_out_operators(OPERATORS, pairs, share)
+            assert len(held_out & set(kept)) == 1
+
+
+def test_an_operator_whose_pairs_do_not_balance_is_not_held_out_alone() -> None:
+    names = [op.name for op in OPERATORS if op.criterion is Criterion.MEMORY_EFFICIENCY][:6]
+    pairs = [make_pair(name, 1 if n % 2 else -1, n) for n, name in enumerate(names)]
+    held_out = hold_out_operators(OPERATORS, pairs, 0.1)
+    for is_dev in (False, True):
+        assert balance([pair for pair in pairs if (pair.operator in held_out) is is_dev]).pairs
+
+
+def test_the_only_operator_with_pairs_is_learned_from() -> None:
+    names = [op.name for op in OPERATORS if op.criterion is Criterion.MEMORY_EFFICIENCY]
+    for name in names:
+        assert name not in hold_out_operators(OPERATORS, [make_pair(name, 0, 1)], 0.5)
+    assert not hold_out_operators(OPERATORS, [make_pair(names[0], 0, 1)], 0)

@@ -32,6 +32,22 @@ def _parse_languages(
     return tuple(language for language in Language if not chosen or language in chosen)
 
 
+def _parse_operators(
+    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.strip() for value in values for name in value.split(",")))
+    if names:
+        from themis_train.degradation.registry import OPERATORS
+
+        known = {operator.name for operator in OPERATORS}
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise click.BadParameter(
+                f"unknown operator '{unknown[0]}'; --list prints those that there are"
+            )
+    return names
+
+
 def _list_operators(context: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
     if not is_asked or context.resilient_parsing:
         return
@@ -79,6 +95,14 @@ def _list_operators(context: click.Context, _parameter: click.Parameter, is_aske
     help="Most pairs of one file.",
 )
 @click.option(
+    "--per-file-operator",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=3,
+    show_default=True,
+    help="Most pairs of one operator in one file.",
+)
+@click.option(
     "--dev-share",
     metavar="P",
     type=click.FloatRange(0, 1, max_open=True),
@@ -86,6 +110,13 @@ def _list_operators(context: click.Context, _parameter: click.Parameter, is_aske
     show_default=True,
     help="Share of each criterion's operators whose pairs go to a file of their own, FILE with "
     "-dev: what a model makes of those, it has not learned by heart.",
+)
+@click.option(
+    "--dev-operators",
+    metavar="NAMES",
+    multiple=True,
+    callback=_parse_operators,
+    help="Hold these operators out instead; separated by commas or given again.",
 )
 @click.option("--limit", metavar="N", type=click.IntRange(min=1), help="Most pairs of a file.")
 @click.option("--license", "license_id", metavar="ID", default="", help="Licence of the code.")
@@ -103,9 +134,10 @@ def _list_operators(context: click.Context, _parameter: click.Parameter, is_aske
 def degrade(paths: tuple[Path, ...], out: Path, license_id: str, **options: object) -> None:
     """Make preference pairs from good code, by making it worse in one known way.
 
-    PATHS are source files and folders of them. In each pair, chosen is a function as it stands and
-    rejected what an operator made of it; operator, criterion and the exact places that differ are
-    recorded. In every criterion and language the better side is as often the longer as the shorter.
+    PATHS are source files and folders of them; tests, benchmarks and examples in the folders are
+    left out. In each pair, chosen is a function as it stands and rejected what an operator made of
+    it; operator, criterion and the exact places that differ are recorded. In every criterion and
+    language the better side is as often the longer as the shorter.
     """
     from themis_train.degradation.pair import pair_row
     from themis_train.degradation.report import format_degradation

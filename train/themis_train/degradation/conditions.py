@@ -25,7 +25,7 @@ _OPPOSITES = {
     "in": "not in",
     "not in": "in",
 }
-_SIMPLE = re.compile(r"[\w.:?@]+(?:->\w+|\[[\w.]+\]|\([^()]*\)|\.\w+[?!]?)*")
+_SIMPLE = re.compile(r"[\w.:?@]+(?:->\w+|\[[^\[\]]*\]| ?\((?:[^()]|\([^()]*\))*\)|\.\w+[?!]?)*")
 _NULL = r"(?:null|nullptr|NULL|nil|None|undefined)"
 _ABSENCE_TEST = re.compile(
     rf"(?:\bis|===?)\s*{_NULL}\b|\b{_NULL}\s*===?|\.nil\?|\bisNull\b|^!\s*[\w.]+$|^not\s+[\w.]+$"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from themis_lsp.languages import Language
 from themis_train.degradation.operators import Edit
 from themis_train.degradation.subject import Subject
 
@@ -99,6 +100,25 @@ def step_of(subject: Subject) -> str:
         if inside.startswith(around) and len(inside) > len(around):
             return inside.removeprefix(around)
     return _DEFAULT_STEP
+
+
+_OWN_LINE = re.compile(r"[)\w]\s*\r?\n\s*\{")
+_SAME_LINE = re.compile(r"(?:if|for|while|else)\b[^\n;]*\{\s*\r?\n")
+
+
+def in_style(subject: Subject, lines: Sequence[str]) -> list[str]:
+    """Return lines with opening braces where the unit has them: behind the head or below it."""
+    text = subject.unit.text
+    is_below = bool(_OWN_LINE.search(text)) and not _SAME_LINE.search(text)
+    if not is_below or not subject.dialect.has_braces or subject.language is Language.GO:
+        return list(lines)
+    laid = []
+    for line in lines:
+        head, is_open, rest = line.partition(" {") if line.endswith(" {") else (line, "", "")
+        closing, tail = ("}", head[2:]) if head.startswith("} ") else ("", head)
+        laid += [part for part in (closing, tail) if part] if is_open else [line]
+        laid += ["{" + rest] if is_open else []
+    return laid
 
 
 def indent_lines(text: str, step: str) -> str:

@@ -39,13 +39,18 @@ Find = Callable[[Subject], Iterator[Candidate]]
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """A named way of making code worse on one criterion."""
+    """A named way of making code worse on one criterion.
+
+    Of a mirrored one as many pairs are kept of a change as of its reverse: ``<`` for ``<=`` as
+    often as ``<=`` for ``<``, so that neither is told by what it looks like.
+    """
 
     name: str
     criterion: Criterion
     summary: str
     languages: tuple[Language, ...]
     find: Find
+    is_mirrored: bool = False
 
 
 def replace(edits: Iterable[Edit | None]) -> Iterator[Candidate]:

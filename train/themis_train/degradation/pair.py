@@ -21,6 +21,10 @@ _TRIES = 4
 _SOURCE = "degrade"
 
 
+Change = tuple[str, str]
+"""What a mirrored operator put another text in place of, and that text; of others both empty."""
+
+
 @dataclass(frozen=True, slots=True)
 class DegradedPair:
     """A unit, what an operator made of it, and the rank that decides which pairs are kept.
@@ -36,6 +40,7 @@ class DegradedPair:
     language: Language
     sides: Degraded
     rank: str
+    change: Change = ("", "")
 
     @property
     def content(self) -> tuple[str, ...]:
@@ -44,17 +49,23 @@ class DegradedPair:
 
 
 def degrade_file(
-    source: SourceFile, operators: Sequence[Operator], *, seed: int, cap: int
+    source: SourceFile,
+    operators: Sequence[Operator],
+    *,
+    seed: int,
+    cap: int,
+    operator_cap: int | None = None,
 ) -> list[DegradedPair]:
     """Return at most ``cap`` pairs of a file, at most one for each unit and operator.
 
-    Operators take turns: each gives one pair before one gives a second.
+    Operators take turns: each gives one pair before one gives a second, ``operator_cap`` in all.
     """
     found = find_subjects(source.text, path=source.path, language=source.language)
     subjects = [subject for subject in found if _is_fit(subject)]
     able = [operator for operator in operators if source.language in operator.languages]
     able.sort(key=lambda operator: _rank(f"{seed}\n{operator.name}\n{source.text}"))
-    return list(islice(_by_turns([_pairs_of(op, subjects, seed) for op in able]), cap))
+    sources = [islice(_pairs_of(op, subjects, seed), operator_cap) for op in able]
+    return list(islice(_by_turns(sources), cap))
 
 
 def _is_fit(subject: Subject) -> bool:
@@ -90,7 +101,19 @@ def _pairs_of(operator: Operator, subjects: Sequence[Subject], seed: int) -> Ite
                 unit.language,
                 sides,
                 rank,
+                _change(sides) if operator.is_mirrored else ("", ""),
             )
+
+
+def _change(sides: Degraded) -> Change:
+    (old,), (new,) = (
+        [text.encode("utf-8", "surrogatepass")[span.start_byte : span.end_byte] for span in spans]
+        for text, spans in (
+            (sides.chosen, sides.chosen_spans),
+            (sides.rejected, sides.rejected_spans),
+        )
+    )
+    return old.decode("utf-8", "surrogatepass"), new.decode("utf-8", "surrogatepass")
 
 
 def _rank(text: str) -> str:

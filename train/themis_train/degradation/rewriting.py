@@ -3,7 +3,9 @@
 In a pattern ``$x`` stands for an expression, ``$x{regex}`` for what the regular expression
 matches, and a blank for any white space; the rest stands for itself. A name used twice stands for
 the same text. ``worse`` says what takes the place, with the same names; where it has several lines,
-it takes the place of statements only, and a tab stands for one step of indentation.
+it takes the place of statements only, and a tab stands for one step of indentation. There ``$at``,
+``$x`` and ``$all``, unless the pattern has them, are names that the unit does not use yet; ``$$``
+is a dollar sign.
 """
 
 from __future__ import annotations
@@ -15,9 +17,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from themis_lsp.languages import Language
+from themis_train.degradation.conditions import is_negation
 from themis_train.degradation.layout import has_own_lines, indent_of, step_of
 from themis_train.degradation.operators import Candidate, Edit, Find
 from themis_train.degradation.subject import Subject
+from themis_train.degradation.variation import free_name
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -30,9 +34,18 @@ _EXPRESSION = (
 _NAME = re.compile(r"\$(\w+)(?:\{((?:[^{}]|\{[\d,]+\})*)\})?")
 _LONGEST = 400
 _JOINED = re.compile(r"^[^(]\S* (?:[=!]=|===|is|\+|/|<|>) ")
+_PREFIXED = frozenset(
+    {"cast_expression", "spread_element", "list_splat", "as_pattern", "with_item"}
+)
+# An expression in one pair of parentheses, which not every place needs.
+_WRAPPED = re.compile(rf"\((?:[^()\"'`]|{_STRING}|{_ROUND})*\)")
+_EQUALS = re.compile(rf"((?:[^()\"'`=!<>]|{_STRING}|{_ROUND})+?) (===?) ((?:[^=&|]|{_STRING})+)")
+_TURNED = {"==": "!=", "===": "!=="}
+_PRIMARY = re.compile(rf"[\w.:@$]+(?:\[[^\[\]]*\]|{_ROUND}|\.\w+)*")
 _SELECTIONS = frozenset(
     {"attribute", "member_expression", "field_access", "selector_expression", "field_expression"}
-    | {"member_access_expression"}
+    | {"member_access_expression", "conditional_expression", "ternary_expression", "conditional"}
+    | {"await", "await_expression", "range"}
 )
 
 
@@ -53,20 +66,45 @@ def rewrites(table: Mapping[Language, Sequence[Rewrite]]) -> Find:
             for node in subject.of(frozenset(rewrite.types.split("|"))):
                 if node.end_byte - node.start_byte > _LONGEST:
                     continue
-                worse = rewrite_text(rewrite, subject.text(node))
+                worse = rewrite_text(rewrite, subject.text(node), _fresh_names(subject))
                 if worse is not None and "\n" in rewrite.worse:
                     worse = _lay_out(subject, node, worse)
-                elif worse is not None and _is_operand(subject, node) and _JOINED.search(worse):
-                    worse = f"({worse})"
-                if worse is not None:
+                if worse is not None and "\n" not in rewrite.worse:
+                    yield Candidate((_fit_in(subject, node, worse),))
+                elif worse is not None:
                     yield Candidate((Edit(node.start_byte, node.end_byte, worse),))
 
     return find
 
 
-def _is_operand(subject: Subject, node: Node) -> bool:
-    kinds = subject.dialect.nots | _SELECTIONS
-    return node.parent is not None and node.parent.type in kinds
+def _fit_in(subject: Subject, node: Node, worse: str) -> Edit:
+    """Return the edit that writes an expression worse, with the parentheses that it needs there.
+
+    A comparison that is negated turns round instead, and what stood in parentheses of its own
+    loses them where they do nothing any more.
+    """
+    parent = node.parent
+    start, end = node.byte_range
+    if parent is None or subject.text(node).startswith("("):
+        return Edit(start, end, worse)
+    bare = worse[1:-1] if _WRAPPED.fullmatch(worse) else worse
+    turned = _EQUALS.fullmatch(bare)
+    if parent.type in subject.dialect.nots and turned is not None and is_negation(parent):
+        start, end = parent.byte_range
+        return Edit(start, end, f"{turned[1]} {_TURNED[turned[2]]} {turned[3]}")
+    above = parent.parent
+    is_condition = above is not None and above.child_by_field_name("condition") == parent
+    if parent.type == "parenthesized_expression" and not is_condition:
+        if _PRIMARY.fullmatch(bare):
+            start, end = parent.byte_range
+        return Edit(start, end, bare)
+    if bare != worse:
+        needs = subject.dialect.binaries | subject.dialect.nots | _SELECTIONS
+        needs |= subject.dialect.subscripts | _PREFIXED
+        return Edit(start, end, worse if parent.type in needs else bare)
+    if parent.type in subject.dialect.nots | _SELECTIONS and _JOINED.search(worse):
+        return Edit(start, end, f"({worse})")
+    return Edit(start, end, worse)
 
 
 def _lay_out(subject: Subject, node: Node, lines: str) -> str | None:
@@ -80,12 +118,28 @@ def _lay_out(subject: Subject, node: Node, lines: str) -> str | None:
     return lines.replace("\n", joint).replace("\t", step_of(subject))
 
 
-def rewrite_text(rewrite: Rewrite, text: str) -> str | None:
+_POSITIONS = ("i", "j", "k", "idx", "pos", "n")
+_WHOLES = ("data", "content", "raw", "body", "buf", "contents")
+_ELEMENTS = ("item", "x", "entry", "element", "value", "one")
+
+
+def _fresh_names(subject: Subject) -> Mapping[str, str]:
+    """Return names that are free: ``$at`` of a position, ``$x`` of an element, ``$all`` of all."""
+    return {
+        "all": free_name(subject, _WHOLES, salt="all"),
+        "at": free_name(subject, _POSITIONS, salt="at"),
+        "x": free_name(subject, _ELEMENTS, salt="x"),
+    }
+
+
+def rewrite_text(rewrite: Rewrite, text: str, fresh: Mapping[str, str] | None = None) -> str | None:
     """Return ``text`` written worse; None where the pattern does not match it."""
     found = _compile(rewrite.pattern).fullmatch(text)
     if found is None:
         return None
-    worse = _NAME.sub(lambda name: found[name[1]], rewrite.worse)
+    values = {**(fresh or {}), **found.groupdict()}
+    worse = _NAME.sub(lambda name: values[name[1]], rewrite.worse.replace("$$", "\0"))
+    worse = worse.replace("\0", "$")
     return None if worse == text else worse
 
 

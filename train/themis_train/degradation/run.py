@@ -16,6 +16,7 @@ from themis_lsp.sources.source import SourceFile, show_path
 from themis_train.degradation.pair import DegradedPair, degrade_file
 from themis_train.degradation.registry import OPERATORS
 from themis_train.degradation.selection import Reservoir, Selection, balance, hold_out_operators
+from themis_train.mining.files import is_test_or_document
 from themis_train.pool import run_each
 from themis_train.watcher import Watcher
 
@@ -28,13 +29,15 @@ class DegradeOptions:
     """What to make of the files.
 
     ``limit`` is of the pairs of learned and of held-out operators each; None for no limit.
-    ``dev_share`` of the operators of each criterion are held out.
+    ``dev_share`` of the operators of each criterion are held out, or else ``dev_operators``.
     """
 
     per_operator: int = 400
     per_file: int = 60
+    per_file_operator: int = 3
     limit: int | None = None
     dev_share: float = 0.0
+    dev_operators: tuple[str, ...] = ()
     seed: int = 0
     jobs: int = 1
     criteria: tuple[Criterion, ...] = tuple(Criterion)
@@ -73,9 +76,11 @@ def degrade_paths(paths: Sequence[Path], options: DegradeOptions, watcher: Watch
         found.update(pair.operator for pair in pairs)
         reservoir.add(pairs)
         watcher.advance(len(tasks[number].files))
-    names = hold_out_operators(OPERATORS, options.dev_share)
+    kept = reservoir.pairs()
+    names = frozenset(options.dev_operators)
+    names = names or hold_out_operators(OPERATORS, kept, options.dev_share)
     learned, held_out = (
-        balance([p for p in reservoir.pairs() if (p.operator in names) is is_dev], options.limit)
+        balance([p for p in kept if (p.operator in names) is is_dev], options.limit)
         for is_dev in (False, True)
     )
     return Degradation(learned, held_out, len(files), found)
@@ -86,17 +91,27 @@ def _read_files(paths: Sequence[Path], languages: Collection[Language]) -> list[
     sources = load_sources([str(path) for path in paths])
     if sources.problems:
         raise UserError("; ".join(problem.message for problem in sources.problems))
-    files = [
+    named = [
         replace(file, path=_path_from(file.path, paths))
         for file in sources.files
         if file.language in languages
     ]
+    files = [file for file in named if not _is_beside_the_code(file.path)]
     if not files:
         raise UserError(
-            f"no source files in {', '.join(map(show_path, paths))}; give files or folders in one "
-            f"of the languages {', '.join(languages)}"
+            f"no source files in {', '.join(map(show_path, paths))} but tests; give files or "
+            f"folders in one of the languages {', '.join(languages)}"
+            if named
+            else f"no source files in {', '.join(map(show_path, paths))}; give files or folders in "
+            f"one of the languages {', '.join(languages)}"
         )
     return files
+
+
+def _is_beside_the_code(path: str) -> bool:
+    """Tell whether a file of a folder is a test, a benchmark or an example."""
+    _, _, inside = path.partition("/")
+    return bool(inside) and is_test_or_document(inside)
 
 
 def _path_from(shown: str, roots: Sequence[Path]) -> str:
@@ -113,7 +128,13 @@ def _degrade_files(task: _Task) -> list[DegradedPair]:
     return [
         pair
         for file in task.files
-        for pair in degrade_file(file, operators, seed=options.seed, cap=options.per_file)
+        for pair in degrade_file(
+            file,
+            operators,
+            seed=options.seed,
+            cap=options.per_file,
+            operator_cap=options.per_file_operator,
+        )
     ]
 
 

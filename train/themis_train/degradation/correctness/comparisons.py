@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,10 @@ _WIDER = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
 _REVERSED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _LOGIC = {"&&": "||", "||": "&&", "and": "or", "or": "and"}
 _RANGES = {"...": "..", "..": "..."}
+_KEYWORDS = {"if": "unless", "unless": "if"}
+# A loop that runs a round number of times is no worse for one round more.
+_NUMBER = re.compile(r"[<>]=?\s*\d")
+_BRACKETED = re.compile(r"(?:!|not )\(")
 
 
 def _swap_sign(node: Node | None, signs: dict[str, str]) -> Edit | None:
@@ -38,7 +43,11 @@ def _swap_sign(node: Node | None, signs: dict[str, str]) -> Edit | None:
 
 
 def _off_by_one_bound(subject: Subject) -> Iterator[Candidate]:
-    yield from replace(_swap_sign(loop.condition, _WIDER) for loop in find_loops(subject))
+    yield from replace(
+        _swap_sign(loop.condition, _WIDER)
+        for loop in find_loops(subject)
+        if loop.condition is not None and not _NUMBER.search(subject.text(loop.condition))
+    )
     if subject.language is Language.PYTHON:
         yield from replace(map(_range_edit, _range_bounds(subject)))
     if subject.language is Language.RUBY:
@@ -69,23 +78,36 @@ def _range_edit(bound: Node) -> Edit | None:
 def _flipped_condition(subject: Subject) -> Iterator[Candidate]:
     for branch in find_branches(subject):
         condition = branch.condition
-        if branch.is_negated and not branch.is_modifier:
-            keyword = branch.node.children[0]
-            yield Candidate((Edit(keyword.start_byte, keyword.end_byte, "if"),))
-            continue
+        if subject.language is Language.RUBY and not branch.is_chained:
+            keyword = next(child for child in branch.node.children if child.type in _KEYWORDS)
+            other = _KEYWORDS[keyword.type]
+            is_plain = branch.otherwise is None and sign_of(branch.condition) is None
+            if is_plain or branch.is_negated:
+                yield Candidate((Edit(keyword.start_byte, keyword.end_byte, other),))
+                continue
         sign = sign_of(condition)
         if sign is not None and sign.type in _LOGIC:
             continue
         worse = invert(subject, condition)
         start, end = condition.byte_range
-        if worse.startswith("!(") and not is_negation(condition) and branch.is_chained:
-            continue
-        yield Candidate((Edit(start, end, worse),))
+        if not _BRACKETED.match(worse) or is_negation(condition):
+            yield Candidate((Edit(start, end, worse),))
 
 
 def _wrong_logic(subject: Subject) -> Iterator[Candidate]:
     for node in subject.of(subject.dialect.binaries):
-        yield from replace([_swap_sign(node, _LOGIC)])
+        if not _is_directive(node):
+            yield from replace([_swap_sign(node, _LOGIC)])
+
+
+def _is_directive(node: Node) -> bool:
+    """Tell whether an expression is the condition of an ``#if``."""
+    child, above = node, node.parent
+    while above is not None:
+        if above.type.startswith("preproc_") and above.child_by_field_name("condition") == child:
+            return True
+        child, above = above, above.parent
+    return False
 
 
 def _reversed_comparison(subject: Subject) -> Iterator[Candidate]:
@@ -105,6 +127,8 @@ def _assignment_in_condition(subject: Subject) -> Iterator[Candidate]:
             yield Candidate((Edit(sign.start_byte, sign.end_byte, "="),))
 
 
+_FALSY = "$b{0|''|\"\"|false}"
+_LOWER = "$b{[a-z_][a-z0-9_]*(?:\\.[a-z_][a-z0-9_]*)*|\"[^\"]*\"|'[^']*'}"
 _IDENTITY = {
     Language.C: [
         Rewrite("binary_expression", "strcmp($a, $b) == 0", "$a == $b"),
@@ -115,31 +139,36 @@ _IDENTITY = {
         Rewrite("unary_expression", "!memcmp($a, $b, $n)", "$a == $b"),
     ],
     Language.CSHARP: [
-        Rewrite("invocation_expression", "$t{string|String}.Equals($a, $b, $c)", "$a == $b"),
+        Rewrite(
+            "invocation_expression",
+            "$t{string|String}.Equals($a, $b, $c{.*IgnoreCase})",
+            "$a == $b",
+        ),
         Rewrite("invocation_expression", "$a.SequenceEqual($b)", "$a == $b"),
-        Rewrite("invocation_expression", "$a{[\\w.]+}.Equals($b)", "ReferenceEquals($a, $b)"),
+        Rewrite(
+            "invocation_expression", "$a{(?!base\\b)[\\w.]+}.Equals($b)", "ReferenceEquals($a, $b)"
+        ),
         Rewrite("invocation_expression", "Equals($a, $b)", "ReferenceEquals($a, $b)"),
     ],
     Language.GO: [
         Rewrite("call_expression", "errors.Is($a, $b)", "$a == $b"),
         Rewrite("call_expression", "strings.EqualFold($a, $b)", "$a == $b"),
-        Rewrite("call_expression", "reflect.DeepEqual($a, $b)", "&$a == &$b"),
     ],
     Language.JAVA: [
-        Rewrite("method_invocation", "$a.equals($b)", "$a == $b"),
+        Rewrite("method_invocation", "$a{(?!.*[cC]lass)[^()]+}.equals($b)", "$a == $b"),
         Rewrite("method_invocation", "Objects.equals($a, $b)", "$a == $b"),
         Rewrite("method_invocation", "Arrays.equals($a, $b)", "$a == $b"),
     ],
     Language.JAVASCRIPT: [
-        Rewrite("binary_expression", "$a === $b", "$a == $b"),
-        Rewrite("binary_expression", "$a !== $b", "$a != $b"),
+        Rewrite("binary_expression", f"$a === {_FALSY}", "$a == $b"),
+        Rewrite("binary_expression", f"$a !== {_FALSY}", "$a != $b"),
     ],
     Language.PYTHON: [
-        Rewrite("comparison_operator", "$a == $b{[\\w.]+|\"[^\"]*\"|'[^']*'}", "$a is $b"),
-        Rewrite("comparison_operator", "$a != $b{[\\w.]+|\"[^\"]*\"|'[^']*'}", "$a is not $b"),
+        Rewrite("comparison_operator", f"$a == {_LOWER}", "$a is $b"),
+        Rewrite("comparison_operator", f"$a != {_LOWER}", "$a is not $b"),
     ],
     Language.RUBY: [
-        Rewrite("binary", "$a{[@\\w.]+} == $b{[a-z@][\\w.]*|\"[^\"#]*\"|'[^']*'}", "$a.equal?($b)"),
+        Rewrite("binary", "$a{[@\\w.]+} == $b{\"[^\"#]*\"|'[^']*'}", "$a.equal?($b)"),
         Rewrite("call", "$a.eql?($b)", "$a.equal?($b)"),
     ],
 }
@@ -152,15 +181,31 @@ OPERATORS = (
         "a loop runs once too often or too seldom",
         ALL,
         _off_by_one_bound,
+        is_mirrored=True,
     ),
-    Operator("flipped-condition", _FC, "an if asks for the opposite", ALL, _flipped_condition),
-    Operator("wrong-logic", _FC, "and stands for or, or stands for and", ALL, _wrong_logic),
+    Operator(
+        "flipped-condition",
+        _FC,
+        "an if asks for the opposite",
+        ALL,
+        _flipped_condition,
+        is_mirrored=True,
+    ),
+    Operator(
+        "wrong-logic",
+        _FC,
+        "and stands for or, or stands for and",
+        ALL,
+        _wrong_logic,
+        is_mirrored=True,
+    ),
     Operator(
         "reversed-comparison",
         _FC,
         "less stands for greater in a condition",
         ALL,
         _reversed_comparison,
+        is_mirrored=True,
     ),
     Operator(
         "assignment-in-condition",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from themis_lsp.criteria import Criterion
 from themis_lsp.languages import Language
-from themis_train.degradation.guards import GuardKind, find_guards_of
+from themis_train.degradation.guards import GuardKind, drop_guard, find_guards_of
 from themis_train.degradation.layout import (
     begins_line,
     indent_of,
@@ -25,6 +26,7 @@ from themis_train.degradation.shapes import (
     statements,
 )
 from themis_train.degradation.subject import Subject
+from themis_train.degradation.variation import choose
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -37,7 +39,7 @@ _UPDATES = frozenset({"++", "--", "+=", "-=", "*=", "|=", "&=", "||=", "/="})
 def _dropped_guard(subject: Subject) -> Iterator[Candidate]:
     for guard in find_guards_of(subject, GuardKind.OTHER):
         if is_alone(subject, guard.node):
-            yield from replace([remove_lines(subject, guard.node)])
+            yield from drop_guard(subject, guard)
 
 
 def _dropped_else(subject: Subject) -> Iterator[Candidate]:
@@ -70,15 +72,21 @@ def _lost_update(subject: Subject) -> Iterator[Candidate]:
             yield from replace([remove_lines(subject, statement)])
 
 
-def _loop_runs_once(subject: Subject) -> Iterator[Candidate]:
-    for loop in find_loops(subject):
-        if loop.body.type not in subject.dialect.blocks:
+_JUMPS = {"break": "continue", "continue": "break"}
+_RUBY_JUMPS = {"break": "next", "next": "break"}
+
+
+def _wrong_jump(subject: Subject) -> Iterator[Candidate]:
+    """A loop is left where it should go on, or goes on where it should be left."""
+    jumps = _RUBY_JUMPS if subject.language is Language.RUBY else _JUMPS
+    around = subject.dialect.loops | subject.dialect.switches
+    for node in subject.of(subject.dialect.breaks | subject.dialect.jumps):
+        text = subject.text(node).rstrip("; ")
+        holder = enclosing(node, around)
+        is_looped = holder is not None and holder.type in subject.dialect.loops
+        if text not in jumps or not (is_looped or subject.language is Language.RUBY):
             continue
-        inside = statements(loop.body)
-        if not inside or inside[-1].type in subject.dialect.exits:
-            continue
-        if not is_raise(subject, inside[-1]):
-            yield from replace([insert_after(subject, inside[-1], [f"break{subject.dialect.end}"])])
+        yield Candidate((Edit(node.start_byte, node.start_byte + len(text), jumps[text]),))
 
 
 def _swallowed_error(subject: Subject) -> Iterator[Candidate]:
@@ -91,25 +99,52 @@ def _swallowed_error(subject: Subject) -> Iterator[Candidate]:
             continue
         if not begins_line(subject, inside[0]):
             continue
-        if subject.dialect.has_braces:
+        if subject.language is Language.RUBY:
+            line = choose(
+                subject, ("nil", "false", "# nothing to do"), salt=str(handler.start_byte)
+            )
+            yield Candidate((Edit(inside[0].start_byte, _code_end(subject, inside[-1]), line),))
+        elif subject.dialect.has_braces:
             empty = f"{{{subject.newline}{indent_of(subject, handler)}}}"
             yield Candidate((Edit(body.start_byte, body.end_byte, empty),))
         else:
-            nothing = "pass" if subject.language is Language.PYTHON else "nil"
             end = _code_end(subject, inside[-1])
-            yield Candidate((Edit(inside[0].start_byte, end, nothing),))
+            yield Candidate((Edit(inside[0].start_byte, end, "pass"),))
+
+
+_NOTHING = re.compile(r"return\s+(?:false|null|undefined|None|False|nil)\s*;?")
 
 
 def _tells(subject: Subject, statement: Node) -> bool:
     """Tell whether a statement makes the error known: raises, returns or keeps it."""
     kinds = subject.dialect.exits | subject.dialect.assignments | subject.dialect.calls
+    if _NOTHING.fullmatch(subject.text(statement)):
+        return False
+    if statement.type in subject.dialect.exits and not statement.named_child_count:
+        return subject.text(statement).startswith(("raise", "throw"))
     if is_raise(subject, statement) or statement.type in kinds:
         return True
     return statement.named_child_count > 0 and statement.named_children[0].type in kinds
 
 
+_DROPPED_ERROR = re.compile(r"return\s+[^\n]*,\s*(err)")
+
+
+def _dropped_error(subject: Subject) -> Iterator[Candidate]:
+    """An error that was looked at is not handed on."""
+    for node in subject.of(subject.dialect.returns):
+        found = _DROPPED_ERROR.fullmatch(subject.text(node))
+        before = subject.slice(subject.unit.start_byte, node.start_byte)
+        if found is not None and re.search(r"\berr\b (?:!=|==) ", before):
+            start, end = (node.start_byte + byte for byte in found.span(1))
+            yield Candidate((Edit(start, end, "nil"),))
+
+
 def _missing_await(subject: Subject) -> Iterator[Candidate]:
     for node in subject.of(frozenset({"await_expression", "await"})):
+        is_statement = node.parent is not None and node.parent.type == "expression_statement"
+        if subject.language is Language.CSHARP and not is_statement:
+            continue
         if node.named_child_count and node.parent is not None:
             inner = node.named_children[-1]
             yield Candidate((Edit(node.start_byte, inner.start_byte, ""),))
@@ -129,12 +164,17 @@ def _shadowed_assignment(subject: Subject) -> Iterator[Candidate]:
         if not is_nested or any(target.type != "identifier" for target in targets):
             continue
         names = [subject.text(target) for target in targets]
-        if "_" not in names and any(_is_read_behind(subject, name, block) for name in names):
+        right = node.child_by_field_name("right")
+        if "_" in names or right is None or subject.text(right) == "nil":
+            continue
+        if all(_is_read(subject, name, node, block) for name in names):
             yield Candidate((Edit(sign.start_byte, sign.end_byte, ":="),))
 
 
-def _is_read_behind(subject: Subject, name: str, block: Node) -> bool:
-    return any(node.start_byte > block.end_byte for node in references(subject, name))
+def _is_read(subject: Subject, name: str, node: Node, block: Node) -> bool:
+    """Tell whether a name is used both after a statement in its block and behind the block."""
+    uses = [use.start_byte for use in references(subject, name)]
+    return any(node.end_byte < use < block.end_byte for use in uses) and max(uses) > block.end_byte
 
 
 def _dropped_break(subject: Subject) -> Iterator[Candidate]:
@@ -175,11 +215,26 @@ def _duplicated_update(subject: Subject) -> Iterator[Candidate]:
 
 _CATCHING = tuple(language for language in Language if language not in (Language.C, Language.GO))
 
+
+def _swallowed(subject: Subject) -> Iterator[Candidate]:
+    if subject.language is Language.GO:
+        yield from _dropped_error(subject)
+    else:
+        yield from _swallowed_error(subject)
+
+
 OPERATORS = (
     Operator("dropped-guard", _FC, "the check for an edge case is gone", ALL, _dropped_guard),
     Operator("dropped-else", _FC, "the other case is not handled", ALL, _dropped_else),
     Operator("lost-update", _FC, "a counter or sum is not updated", ALL, _lost_update),
-    Operator("loop-runs-once", _FC, "a loop ends after its first round", ALL, _loop_runs_once),
+    Operator(
+        "wrong-jump",
+        _FC,
+        "a loop is left where it should go on, or goes on where it should be left",
+        ALL,
+        _wrong_jump,
+        is_mirrored=True,
+    ),
     Operator(
         "early-default",
         _FC,
@@ -191,7 +246,11 @@ OPERATORS = (
         "duplicated-update", _FC, "a counter or sum is updated twice", ALL, _duplicated_update
     ),
     Operator(
-        "swallowed-error", _FC, "an error is caught and nothing done", _CATCHING, _swallowed_error
+        "swallowed-error",
+        _FC,
+        "an error is caught and nothing done",
+        (*_CATCHING, Language.GO),
+        _swallowed,
     ),
     Operator(
         "missing-await",

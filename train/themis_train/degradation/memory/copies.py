@@ -7,22 +7,28 @@ from collections.abc import Iterator
 
 from themis_lsp.criteria import Criterion
 from themis_lsp.languages import Language
+from themis_train.degradation.declared import declared_type, is_collection
 from themis_train.degradation.operators import Candidate, Edit, Operator
 from themis_train.degradation.rewriting import Rewrite, languages_of, rewrites
 from themis_train.degradation.shapes import find_loops
 from themis_train.degradation.subject import Subject
+from themis_train.degradation.variation import choose
 
 _ME = Criterion.MEMORY_EFFICIENCY
 _PLAIN = re.compile(r"[\w.@\[\]]+(?:\.\w+\(\))?")
 _COPIES = {
     Language.CPP: "std::vector<std::decay_t<decltype(*{0}.begin())>>({0}.begin(), {0}.end())",
     Language.CSHARP: "{0}.ToList()",
-    Language.GO: "append({0}[:0:0], {0}...)",
+    Language.GO: "slices.Clone({0})",
     Language.JAVA: "new ArrayList<>({0})",
     Language.JAVASCRIPT: "[...{0}]",
     Language.PYTHON: "list({0})",
-    Language.RUBY: "{0}.to_a.dup",
+    Language.RUBY: "{0}.to_a",
 }
+
+
+# Where a copy of something else does not compile.
+_KNOWN = (Language.GO, Language.JAVA)
 
 
 def _copied_collection(subject: Subject) -> Iterator[Candidate]:
@@ -37,6 +43,8 @@ def _copied_collection(subject: Subject) -> Iterator[Candidate]:
             items = node.child_by_field_name("receiver")
         if items is None or not _PLAIN.fullmatch(subject.text(items)):
             continue
+        if subject.language in _KNOWN and not is_collection(subject, subject.text(items)):
+            continue
         if subject.language is Language.JAVASCRIPT and " of " not in subject.slice(
             node.start_byte, items.start_byte
         ):
@@ -44,7 +52,9 @@ def _copied_collection(subject: Subject) -> Iterator[Candidate]:
         if subject.language is Language.CPP:
             yield from _copied_element(subject, loop.node.start_byte, items.start_byte)
         else:
-            worse = _COPIES[subject.language].format(subject.text(items))
+            forms = _OTHER_COPIES.get(subject.language, ())
+            form = choose(subject, (_COPIES[subject.language], *forms), salt=str(node.start_byte))
+            worse = form.format(subject.text(items))
             yield Candidate((Edit(items.start_byte, items.end_byte, worse),))
 
 
@@ -57,6 +67,15 @@ def _copied_element(subject: Subject, start: int, end: int) -> Iterator[Candidat
         yield Candidate((Edit(start, end, worse),))
 
 
+_SEVERAL = "$a{(?:[\\w.]+\\.)?(?:(?:values|keySet|entrySet)\\(\\)|\\w+(?:s|List|Set))}"
+_OTHER_COPIES = {
+    Language.CSHARP: ("{0}.ToArray()",),
+    Language.GO: ("append({0}[:0:0], {0}...)",),
+    Language.JAVA: ("new LinkedList<>({0})",),
+    Language.JAVASCRIPT: ("Array.from({0})",),
+    Language.PYTHON: ("tuple({0})", "[item for item in {0}]"),
+    Language.RUBY: ("{0}.dup", "{0}.to_a.dup"),
+}
 _LAZY = {
     Language.CSHARP: [
         Rewrite(
@@ -64,21 +83,30 @@ _LAZY = {
             "$a.Where($p{.+}).$m{Any|Count|First}()",
             "$a.Where($p).ToList().$m()",
         ),
-        Rewrite("invocation_expression", "$a.Select($p{.+})", "$a.Select($p).ToList()"),
+        Rewrite("invocation_expression", "$a.Select($p{\\w+ => .+})", "$a.Select($p).ToList()"),
         Rewrite("invocation_expression", "$a.EnumerateFiles($p{.*})", "$a.GetFiles($p)"),
     ],
     Language.GO: [
-        Rewrite("call_expression", "string($b{\\w+})", "string(append([]byte(nil), $b...))"),
         Rewrite("call_expression", "bytes.NewReader($b)", "strings.NewReader(string($b))"),
         Rewrite(
-            "call_expression", "bytes.Equal($a, $b)", "strings.Compare(string($a), string($b)) == 0"
+            "call_expression", "bytes.Contains($a, $b)", "strings.Contains(string($a), string($b))"
+        ),
+        Rewrite(
+            "call_expression",
+            "bytes.HasPrefix($a, $b)",
+            "strings.HasPrefix(string($a), string($b))",
+        ),
+        Rewrite(
+            "call_expression",
+            "bytes.Equal($a, $b)",
+            "(strings.Compare(string($a), string($b)) == 0)",
         ),
         Rewrite("call_expression", "$w.Write($b{\\w+})", "$w.Write([]byte(string($b)))"),
     ],
     Language.JAVA: [
-        Rewrite("method_invocation", "$a.stream()", "new ArrayList<>($a).stream()"),
-        Rewrite("method_invocation", "$a.iterator()", "new ArrayList<>($a).iterator()"),
-        Rewrite("method_invocation", "Arrays.asList($a)", "new ArrayList<>(Arrays.asList($a))"),
+        Rewrite("method_invocation", f"{_SEVERAL}.stream()", "new ArrayList<>($a).stream()"),
+        Rewrite("method_invocation", f"{_SEVERAL}.iterator()", "new ArrayList<>($a).iterator()"),
+        Rewrite("method_invocation", f"{_SEVERAL}.forEach($p)", "new ArrayList<>($a).forEach($p)"),
         Rewrite(
             "method_invocation", "Collections.unmodifiable$t{List|Set}($a)", "new ArrayList<>($a)"
         ),
@@ -102,7 +130,7 @@ _LAZY = {
         Rewrite("call", "zip($a, $b)", "list(zip($a, $b))"),
         Rewrite("call", "$a{[\\w.]+}.items()", "list($a.items())"),
         Rewrite("call", "$a{[\\w.]+}.values()", "list($a.values())"),
-        Rewrite("call", "map($f{.+})", "list(map($f))"),
+        Rewrite("call", "filter($f{.+})", "list(filter($f))"),
         Rewrite("call", "range($n{\\w+})", "list(range($n))"),
         Rewrite("call", "reversed($n{[\\w.]+})", "list($n)[::-1]"),
     ],
@@ -113,7 +141,7 @@ _LAZY = {
         Rewrite("call", "$a.each_char $p{(?s:.+)}", "$a.chars.each $p"),
         Rewrite("call", "$a.flat_map $p{(?s:.+)}", "$a.map $p.flatten"),
         Rewrite("call", "$a.lazy", "$a.to_a"),
-        Rewrite("call", "$a{[\\w@.]+}.join($p)", "$a.map(&:dup).join($p)"),
+        Rewrite("call", "$a{[\\w@.]+}.join($p)", "$a.map(&:to_s).join($p)"),
     ],
 }
 
@@ -169,49 +197,81 @@ def _copy_for_in_place(subject: Subject) -> Iterator[Candidate]:
                 break
             node = node.parent
         kinds = subject.dialect.blocks | {"expression_statement"}
-        if node is not None and node.parent is not None and node.parent.type in kinds:
+        name = edit.new.partition(" ")[0]
+        if node is None or node.parent is None or node.parent.type not in kinds:
+            continue
+        if _is_list(subject, name):
             yield candidate
+
+
+def _is_list(subject: Subject, name: str) -> bool:
+    """Tell whether a name stands for a list or the like that may be set to another."""
+    text, word = subject.unit.text, re.escape(name)
+    match subject.language:
+        case Language.CSHARP:
+            return re.fullmatch(r"List<.*>", declared_type(subject, name) or "") is not None
+        case Language.JAVASCRIPT:
+            is_local = re.search(rf"\b(?:let|var) {word} = [\[{{]", text) is not None
+            return is_local or name.startswith("this.")
+        case Language.PYTHON | Language.RUBY:
+            made = (
+                rf"(?<![\w.]){word}(?:: [^=\n]+)? (?:\|\|)?= "
+                r"(?:[\[{\"']|list\(|dict\(|\w+\.(?:dup|to_a)\b)"
+            )
+            return re.search(made, text) is not None
+        case _:
+            return True
 
 
 _DEEP = {
     Language.CSHARP: [
         Rewrite(
             "argument",
-            "$x{\\w*(?:[lL]ist|[aA]rray|[iI]tems|[vV]alues|[eE]lements|[nN]odes|[tT]okens|[aA]rguments)}",
+            "$x{[a-z]\\w*}",
             "$x.ToArray()",
         ),
     ],
     Language.JAVASCRIPT: [
+        Rewrite("arguments", "($x{[a-z]\\w+})", "(structuredClone($x))"),
+        Rewrite("arguments", "($x{[a-z]\\w+})", "(JSON.parse(JSON.stringify($x)))"),
+        Rewrite("return_statement", "return $x{[a-z]\\w+};", "return structuredClone($x);"),
         Rewrite(
-            "arguments",
-            "($x{(?!this|null|true|err)[a-z]\\w{3,}})",
-            "(structuredClone($x))",
-        ),
-        Rewrite(
-            "return_statement",
-            "return $x{(?!this|null|true|false)[a-z]\\w{3,}};",
-            "return structuredClone($x);",
+            "return_statement", "return $x{[a-z]\\w+};", "return JSON.parse(JSON.stringify($x));"
         ),
     ],
     Language.PYTHON: [
-        Rewrite(
-            "return_statement",
-            "return $x{(?!None|True|False)[a-z]\\w{2,}s?}",
-            "return copy.deepcopy($x)",
-        ),
-        Rewrite(
-            "argument_list", "($x{(?!None|True|False|self)[a-z]\\w{3,}s})", "(copy.deepcopy($x))"
-        ),
+        Rewrite("return_statement", "return $x{[a-z]\\w+}", "return copy.deepcopy($x)"),
+        Rewrite("return_statement", "return $x{[a-z]\\w+}", "return deepcopy($x)"),
+        Rewrite("argument_list", "($x{[a-z]\\w+})", "(copy.deepcopy($x))"),
     ],
     Language.RUBY: [
-        Rewrite(
-            "argument_list",
-            "($x{(?!nil|true|false|self)[a-z]\\w{3,}s})",
-            "(Marshal.load(Marshal.dump($x)))",
-        ),
-        Rewrite("return", "return $x{(?!nil|true|false|self)[a-z]\\w{3,}}", "return $x.dup"),
+        Rewrite("argument_list", "($x{[a-z]\\w+})", "(Marshal.load(Marshal.dump($x)))"),
+        Rewrite("return", "return $x{[a-z]\\w+}", "return $x.dup"),
+        Rewrite("return", "return $x{[a-z]\\w+}", "return Marshal.load(Marshal.dump($x))"),
     ],
 }
+_LITERAL = {
+    Language.JAVASCRIPT: r"\b(?:const|let|var) {0} = [\[{{]",
+    Language.PYTHON: r"(?<![\w.]){0}(?:: [^=\n]+)? = (?:[\[{{]|list\(|dict\(|set\()",
+    Language.RUBY: r"(?<![\w.@]){0} = (?:[\[{{]|Hash\.new|Array\.new)",
+}
+
+
+def _deep_copy(subject: Subject) -> Iterator[Candidate]:
+    """Only what holds much, a list or a mapping made here, is a waste to copy."""
+    pattern = _LITERAL.get(subject.language)
+    for candidate in rewrites(_DEEP)(subject):
+        edit = candidate.worse[0]
+        words = re.findall(r"[A-Za-z_]\w*", subject.slice(edit.start, edit.end))
+        name = words[-1]
+        if pattern is None:
+            kind = declared_type(subject, name) or ""
+            is_much = re.fullmatch(r"List<.*>|[\w.]+\[\]", kind) is not None
+        else:
+            is_much = re.search(pattern.format(re.escape(name)), subject.unit.text) is not None
+        if is_much:
+            yield candidate
+
 
 _MOVED = {
     Language.CPP: [
@@ -221,9 +281,21 @@ _MOVED = {
 }
 _FROZEN = {
     Language.RUBY: [
-        Rewrite("call", "$x{\"[^\"]*\"|'[^']*'|[\\w.\\[\\]%]+}.freeze", "$x"),
+        Rewrite("call", "$x{\"[^\"#]*\"|'[^']*'}.freeze", "$x"),
     ],
 }
+
+
+def _needless_copy(subject: Subject) -> Iterator[Candidate]:
+    """A copy that is copied again at once gives itself away, and in C# is of another type."""
+    for candidate in rewrites(_LAZY)(subject):
+        edit = candidate.worse[0]
+        after = subject.slice(edit.end, min(edit.end + 12, subject.unit.end_byte))
+        before = subject.slice(max(edit.start - 20, subject.unit.start_byte), edit.start)
+        if not re.match(r"\.To[A-Z]|\.to_a\b", after) and not re.search(
+            r"(?:List<.*>|list)\($", before
+        ):
+            yield candidate
 
 
 def _reference_dropped(subject: Subject) -> Iterator[Candidate]:
@@ -244,11 +316,23 @@ OPERATORS = (
         tuple(_COPIES),
         _copied_collection,
     ),
+    Operator(
+        "needless-copy",
+        _ME,
+        "a collection is copied on its way",
+        languages_of(_LAZY),
+        _needless_copy,
+    ),
+    Operator(
+        "deep-copy",
+        _ME,
+        "a whole value is copied to be passed on",
+        languages_of(_DEEP),
+        _deep_copy,
+    ),
     *(
         Operator(name, _ME, summary, languages_of(table), rewrites(table))
         for name, summary, table in (
-            ("needless-copy", "a collection is copied on its way", _LAZY),
-            ("deep-copy", "a whole value is copied to be passed on", _DEEP),
             ("lost-move", "a value is copied instead of moved", _MOVED),
             ("lost-freeze", "equal texts are kept as many objects", _FROZEN),
         )

@@ -32,17 +32,20 @@ if TYPE_CHECKING:
 
 _ME = Criterion.MEMORY_EFFICIENCY
 _CLOSING = re.compile(
-    r"(?:f|p)?_?close\w*|\w*[a-z]_?[cC]lose|dispose|Dispose\w*|Close\w*|shutdown\w*|Shutdown|"
-    r"disconnect|Disconnect|closedir|closesocket|detach|teardown|quit|end|unlink|munmap|finish\w*"
+    r"[fp]?close|\w+_close|close(?:dir|socket|log|_all|All|Quietly)|(?:safe|try)Close\w*|dispose|Dispose"
+    r"|Close|CloseHandle|munmap|aclose"
 )
 _RELEASING = re.compile(
-    r"\w*[fF]ree|free\w*|\w*[a-z_][fF]ree[A-Z]?\w*|\w*[dD]estroy\w*|\w*[rR]elease\w*|\w*[uU]nref\w*"
-    r"|\w*[dD]ecr?[rR]ef\w*|Py_X?DECREF|Py_CLEAR|\w*[cC]leanup|delete|reset|Reset|clear\w*|Clear\w*"
-    r"|remove\w*Listener|removeListener|removeObserver|off|unsubscribe|[uU]nregister\w*|unlisten|"
-    r"clearTimeout|clearInterval|Stop|stop|[cC]ancel\w*|remove|Remove\w*|pop|popleft|Put|evict\w*|"
-    r"discard|clear|truncate|purge\w*|expire\w*|drop|shrink_to_fit|[dD]ealloc\w*|delete_\w+|shift"
+    r"(?:\w*_)?[fF]ree(?:_\w+|[A-Z]\w*)?|\w*[a-z]Free\w*|\w*(?:_destroy|(?<!To)Destroy|_unref|Unref|_release|_cleanup)\w*"
+    r"|destroy|unref|\w*[dD]ecr?[rR]ef\w*|Py_X?DECREF|Py_CLEAR|release\w*|Release\w*|[dD]ealloc\w*"
+    r"|remove\w*Listener|removeObserver|off|[uU]nsubscribe\w*|[uU]nregister\w*|unlisten"
+    r"|clearTimeout|clearInterval|revokeObjectURL|[cC]ancel|evict\w*|Return|Put|cleanup|delete_observer"
+    r"|shrink_to_fit|kill_timer|remove_observer"
 )
-_CLOSERS_IN_TEXT = re.compile(r"(?:[cC]lose|[dD]ispose|[rR]elease|[fF]ree)\w*\s*\(")
+_NO_CLOSE = re.compile(r"context|path|ctx\b|element|dialog|window|tag", re.IGNORECASE)
+_CLOSERS_IN_TEXT = re.compile(
+    r"(?:(?<![\w.])(?!close\(\w*(?:[cC]h|[dD]one|[sS]top|[qQ]uit)\w*\))|[\w.>])(?:[cC]lose|[dD]ispose|[rR]elease|[fF]ree)\w*\s*\("
+)
 _KEPT_ARGUMENTS = 3
 
 
@@ -61,8 +64,13 @@ def _call_statements(subject: Subject) -> Iterator[tuple[Node, Node]]:
 
 def _dropped(subject: Subject, pattern: re.Pattern[str]) -> Iterator[Candidate]:
     for statement, call in _call_statements(subject):
-        name = called_name(subject, call)
+        name, text = called_name(subject, call), subject.text(call)
         if not pattern.fullmatch(name) or len(arguments_of(call)) > _KEPT_ARGUMENTS:
+            continue
+        # Go's close is of a channel, and what is given back under lock is no memory.
+        is_channel = subject.language is Language.GO and text.startswith("close(")
+        is_lock = re.search(r"[lL]ock|[mM]utex|[sS]emaphore|\bctx\b|test", text) is not None
+        if is_channel or is_lock or (pattern is _CLOSING and _NO_CLOSE.search(name)):
             continue
         if is_alone(subject, statement) and call.child_by_field_name("block") is None:
             yield from replace([remove_lines(subject, statement)])
@@ -163,6 +171,8 @@ def _without_using(subject: Subject) -> Iterator[Candidate]:
         body = node.child_by_field_name("body")
         if declared is None or body is None or declared.type != "variable_declaration":
             continue
+        if node.parent is None or node.parent.type not in subject.dialect.blocks:
+            continue
         yield from replace([_unwrap(subject, node, body, subject.text(declared) + ";")])
 
 
@@ -193,6 +203,8 @@ def _without_block(subject: Subject, call: Node) -> Edit | None:
     opened = subject.slice(call.start_byte, block.start_byte).strip()
     parameters, body = (block.child_by_field_name(name) for name in ("parameters", "body"))
     if not _BLOCK_OPENERS.match(opened) or parameters is None or body is None:
+        return None
+    if subject.text(method) not in ("open", "new", "create"):
         return None
     if not has_own_lines(subject, call):
         return None
@@ -277,11 +289,22 @@ def _skipped_cleanup(subject: Subject) -> Iterator[Candidate]:
     """An error path returns at once instead of going to where things are freed."""
     for node in subject.by_type.get("goto_statement", ()):
         if re.search(r"err|fail|out|clean|done|exit|end|free", subject.text(node), re.IGNORECASE):
-            text = subject.unit.text.split("{", 1)[0]
-            is_pointer = re.search(r"\*\s*\w+\s*\(", text) is not None
-            is_void = re.search(r"\bvoid\s+\w+\s*\(", text) is not None
-            value = "" if is_void else " NULL" if is_pointer else " -1"
-            yield Candidate((Edit(node.start_byte, node.end_byte, f"return{value};"),))
+            head = subject.unit.text.split("{", 1)[0]
+            is_void = re.search(r"\bvoid\s+\w+\s*\(", head) is not None
+            value = _failure_value(subject)
+            if is_void or value is not None:
+                text = "return;" if is_void else f"return {value};"
+                yield Candidate((Edit(node.start_byte, node.end_byte, text),))
+
+
+def _failure_value(subject: Subject) -> str | None:
+    """Return what the function returns elsewhere where it fails; None where it does not say."""
+    found = re.findall(r"\breturn\s*\(?([-\w]+)\)?\s*;", subject.unit.text)
+    failures = [value for value in found if re.fullmatch(r"NULL|-1|\w*(?:ERR|FAIL)\w*", value)]
+    others = [
+        value for value in found if re.fullmatch(r"(?:ret|rc|res|result|err|status|r)\w*", value)
+    ]
+    return next(iter((*failures, *others)), None)
 
 
 def _leak_on_failure(subject: Subject) -> Iterator[Candidate]:
@@ -291,7 +314,8 @@ def _leak_on_failure(subject: Subject) -> Iterator[Candidate]:
         if len(inside) < 2 or inside[-1].type not in subject.dialect.exits:
             continue
         for statement in inside[:-1]:
-            if _CLOSERS_IN_TEXT.search(subject.text(statement)):
+            is_channel = subject.text(statement).startswith("close(") and not subject.dialect.end
+            if _CLOSERS_IN_TEXT.search(subject.text(statement)) and not is_channel:
                 yield from replace([remove_lines(subject, statement)])
 
 

@@ -19,6 +19,7 @@ from themis_train.degradation.layout import (
 from themis_train.degradation.operators import ALL, Candidate, Edit, Operator, replace
 from themis_train.degradation.shapes import body_of, find_locals, statements
 from themis_train.degradation.subject import Subject
+from themis_train.degradation.variation import choose
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -37,24 +38,71 @@ _OPPOSITES = (
     ("true", "false"),
     ("minimum", "maximum"),
     ("smallest", "largest"),
-    ("read", "write"),
-    ("open", "close"),
-    ("add", "remove"),
-    ("start", "end"),
     ("always", "never"),
-    ("input", "output"),
     ("enable", "disable"),
-    ("left", "right"),
+    ("enabled", "disabled"),
     ("previous", "next"),
     ("valid", "invalid"),
     ("include", "exclude"),
     ("success", "failure"),
-    ("source", "destination"),
-    ("new", "old"),
+    ("ascending", "descending"),
+    ("increase", "decrease"),
+    ("higher", "lower"),
+    ("inclusive", "exclusive"),
+    ("without", "with"),
+    ("with", "without"),
+    ("more", "less"),
+    ("greater", "smaller"),
+    ("older", "newer"),
+    ("earlier", "later"),
+    ("must", "need not"),
+    ("can", "cannot"),
+    ("is", "is not"),
+    ("are", "are not"),
+    ("should", "should not"),
 )
 _OTHER = {a: b for pair in _OPPOSITES for a, b in (pair, pair[::-1])}
-_WORD = re.compile(rf"\b({'|'.join(_OTHER)})\b", re.IGNORECASE)
+_LONGEST_FIRST = sorted(_OTHER, key=len, reverse=True)
+# "First we check" and "with regard to" have no opposite.
+_WORD = re.compile(
+    rf"\b({'|'.join(_LONGEST_FIRST)})\b(?! (?:we|check|try"
+    "|of all|not|now|regard|respect|than one))",
+    re.IGNORECASE,
+)
 _MOST_NOISE = 3
+_SETS = (
+    "set {0}",
+    "the {0}",
+    "{0} variable",
+    "declare {0}",
+    "Create {0}.",
+    "assign {0}",
+    "Get the {0}",
+    "initialize {0}",
+    "this is {0}",
+    "store it in {0}",
+)
+_RETURNS = (
+    "return the result",
+    "return",
+    "Return the value.",
+    "now we return",
+    "done",
+    "give it back to the caller",
+    "return from the function",
+    "end of function",
+)
+_LOOPS = ("loop", "loop over it", "iterate", "for each element", "Start of loop", "go through all")
+_IFS = (
+    "check the condition",
+    "check",
+    "if statement",
+    "test if this is the case",
+    "Check it.",
+    "conditional",
+    "only if needed",
+    "see if true",
+)
 
 
 def _telling_comments(subject: Subject) -> Iterator[Node]:
@@ -81,6 +129,12 @@ def _stripped_comments(subject: Subject) -> Iterator[Candidate]:
         removed.append(docstring)
     if sum(node.end_byte - node.start_byte for node in removed) < _TELLING_LENGTH:
         return
+    lines = {line for node in removed for line in (node.start_point[0], node.end_point[0])}
+    for node in subject.of(subject.dialect.comments):
+        first, last = node.start_point[0], node.end_point[0]
+        # What is left of a comment of several lines would be a torn one.
+        if node not in removed and {first - 1, last + 1} & lines and subject.dialect.comment:
+            return
     edits = [_strip(subject, node) for node in removed]
     kept = tuple(edit for edit in edits if edit is not None)
     if kept:
@@ -113,6 +167,9 @@ def _misleading_comment(subject: Subject) -> Iterator[Candidate]:
     for node in nodes:
         text = subject.text(node)
         for word in _WORD.finditer(text):
+            # Where the opposite stands beside it, the sentence says both.
+            if re.search(rf"\b{_OTHER[word[0].lower()]}\b", text, re.IGNORECASE):
+                continue
             start = node.start_byte + len(text[: word.start()].encode())
             yield Candidate((Edit(start, start + len(word[0]), _opposite(word[0])),))
 
@@ -141,37 +198,66 @@ def _noise_comments(subject: Subject) -> Iterator[Candidate]:
 def _restatements(subject: Subject) -> Iterator[tuple[Node, str]]:
     """Yield statements and what they say, in words."""
     for local in find_locals(subject):
-        yield local.statement, f"set {local.name}"
-    for node in subject.of(subject.dialect.returns):
-        yield node, "return the result"
-    for node in subject.of(subject.dialect.loops):
-        yield node, "loop"
-    for node in subject.of(subject.dialect.ifs):
-        parent = node.parent
-        if parent is not None and parent.type in subject.dialect.blocks:
-            yield node, "check the condition"
+        words = choose(subject, _SETS, salt=local.name)
+        yield local.statement, words.format(local.name)
+    for kinds, several in (
+        (subject.dialect.returns, _RETURNS),
+        (subject.dialect.loops, _LOOPS),
+        (subject.dialect.ifs, _IFS),
+    ):
+        for node in subject.of(kinds):
+            parent = node.parent
+            if parent is not None and parent.type in subject.dialect.blocks:
+                yield node, choose(subject, several, salt=str(node.start_byte))
 
 
 def _commented_out_code(subject: Subject) -> Iterator[Candidate]:
     kinds = subject.dialect.expressions | subject.dialect.returns
+    mark = subject.dialect.comment
     for node in subject.of(kinds):
         if node.parent is None or node.parent.type not in subject.dialect.blocks:
             continue
-        text = subject.text(node)
-        if len(text) < _TELLING_LENGTH or "\n" in text or not has_own_lines(subject, node):
+        text, salt = subject.text(node), str(node.start_byte)
+        is_doc = node.named_child_count == 1 and "string" in node.named_children[0].type
+        if (
+            len(text) < _TELLING_LENGTH
+            or "\n" in text
+            or not has_own_lines(subject, node)
+            or is_doc
+        ):
             continue
-        older = _older(text, subject.dialect.null)
-        if older != text:
-            lines = [f"{subject.dialect.comment} {older}"]
+        olds = [old for old in _older(text) if old != text]
+        if olds:
+            space = choose(subject, (" ", " ", ""), salt=salt)
+            lines = [f"{mark}{space}{choose(subject, olds, salt=salt)}"]
+            if choose(subject, (False, False, True), salt=f"two {salt}"):
+                lines.append(f"{mark}{space}{text}")
             yield from replace([insert_before(subject, node, lines)])
 
 
-def _older(text: str, null: str) -> str:
-    """Return a statement as it may once have been: with an argument less, or another value."""
-    shorter = re.sub(r",\s*[\w.]+\)", ")", text, count=1)
-    if shorter != text:
-        return shorter
-    return re.sub(r"(?<=[\w\])] = )[^=;]+?(?=;?$)|(?<=^return )[^;]+?(?=;?$)", null, text, count=1)
+def _older(text: str) -> Iterator[str]:
+    """Yield a statement as it may once have been."""
+    yield re.sub(r",\s*[\w.]+\)", ")", text, count=1)
+    yield re.sub(r"\b(\d+)\b", lambda found: str(int(found[1]) + 1), text, count=1)
+    yield re.sub(
+        r"(?<=\w)(?<!return)(?<!if)(?<!sizeof)\((?=[^)])",
+        "Old(" if re.search(r"[a-z][A-Z]", text) else "_old(",
+        text,
+        count=1,
+    )
+    yield re.sub(r"\((\w+), (\w+)\)", r"(\2, \1)", text, count=1)
+    yield re.sub(r"\b(true|false|True|False)\b", _opposite_word, text, count=1)
+    yield re.sub(r"\.(\w+)\(\)", "", text, count=1)
+    yield re.sub(
+        r"(?<=[\w\])] = )(\w+)(?=[;.(]|$)",
+        r"this.\1" if text.endswith(";") else r"_\1",
+        text,
+        count=1,
+    )
+
+
+def _opposite_word(found: re.Match[str]) -> str:
+    return _opposite(found[0])
 
 
 OPERATORS = (
@@ -182,6 +268,7 @@ OPERATORS = (
         "a comment says the opposite of what the code does",
         ALL,
         _misleading_comment,
+        is_mirrored=True,
     ),
     Operator("noise-comments", _RM, "comments say what the code says anyway", ALL, _noise_comments),
     Operator(

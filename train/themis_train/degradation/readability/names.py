@@ -7,13 +7,25 @@ from collections.abc import Iterator
 
 from themis_lsp.criteria import Criterion
 from themis_lsp.languages import Language
-from themis_train.degradation.constants import find_constants
+from themis_train.degradation.constants import Constant, find_constants
 from themis_train.degradation.operators import ALL, Candidate, Edit, Operator
 from themis_train.degradation.shapes import find_locals, references
 from themis_train.degradation.subject import Subject
+from themis_train.degradation.variation import choose
 
 _RM = Criterion.READABILITY_MAINTAINABILITY
-_MEANINGLESS = ("a", "b", "q", "x1", "x2", "aa", "tmp2", "v3", "zz", "d4", "foo", "bar2")
+_MEANINGLESS = (
+    tuple("abcdefghmpqrstuvwxyz"),
+    ("x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8"),
+    ("tmp", "tmp1", "tmp2", "tmp3", "tmp4", "tmp5"),
+    ("val", "val2", "obj", "obj2", "thing", "thing2", "stuff", "it"),
+    ("foo", "bar", "baz", "qux", "foo2", "bar2"),
+    ("v1", "v2", "v3", "v4", "v5", "v6", "v7"),
+    ("aa", "bb", "cc", "dd", "ee", "ff", "gg", "zz"),
+    ("d", "dd", "d2", "d3", "data1", "data2", "data3"),
+)
+_BEFORE = ("the", "my", "local", "current", "temp", "this", "some", "our")
+_BEHIND = ("variable", "data", "value", "object", "info", "item", "thing", "var", "data_info")
 _TELLING_LENGTH = 4
 _SNAKE = (Language.C, Language.PYTHON, Language.RUBY)
 _LITERAL = re.compile(r"-?\d[\w.]*|\"[^\"\n]{2,24}\"|'[^'\n]{2,24}'")
@@ -27,7 +39,9 @@ def _rename(subject: Subject, name: str, new: str) -> tuple[Edit, ...]:
 def _meaningless_names(subject: Subject) -> Iterator[Candidate]:
     """All telling locals at once: one short name among good ones does little harm."""
     taken = set(re.findall(r"\w+", subject.unit.text))
-    free = (name for name in _MEANINGLESS if name not in taken)
+    kind = choose(subject, _MEANINGLESS, salt="kind")
+    first = choose(subject, range(len(kind)), salt="first")
+    free = (name for name in (*kind[first:], *kind[:first]) if name not in taken)
     edits: list[Edit] = []
     for local in find_locals(subject):
         uses = len(references(subject, local.name))
@@ -44,7 +58,8 @@ def _meaningless_names(subject: Subject) -> Iterator[Candidate]:
 def _noisy_names(subject: Subject) -> Iterator[Candidate]:
     taken = set(re.findall(r"\w+", subject.unit.text))
     for local in find_locals(subject):
-        new = _noisy(local.name, is_snake=subject.language in _SNAKE)
+        words = [choose(subject, some, salt=local.name) for some in (_BEFORE, _BEHIND)]
+        new = _noisy(local.name, *words, is_snake=subject.language in _SNAKE)
         if (
             new not in taken
             and not local.name.isupper()
@@ -53,10 +68,11 @@ def _noisy_names(subject: Subject) -> Iterator[Candidate]:
             yield Candidate(_rename(subject, local.name, new))
 
 
-def _noisy(name: str, *, is_snake: bool) -> str:
+def _noisy(name: str, before: str, behind: str, *, is_snake: bool) -> str:
     if is_snake or "_" in name:
-        return f"the_{name.strip('_')}_variable_data"
-    return f"the{name[0].upper()}{name[1:]}VariableData"
+        return f"{before}_{name.strip('_')}_{behind}"
+    tail = "".join(word.capitalize() for word in behind.split("_"))
+    return f"{before}{name[0].upper()}{name[1:]}{tail}"
 
 
 def _magic_literal(subject: Subject) -> Iterator[Candidate]:
@@ -64,10 +80,21 @@ def _magic_literal(subject: Subject) -> Iterator[Candidate]:
     for constant in find_constants(subject):
         if not _LITERAL.fullmatch(constant.value) or constant.value in _OBVIOUS:
             continue
+        if _is_shadowed(subject, constant):
+            continue
         edits = tuple(
             Edit(node.start_byte, node.end_byte, constant.value) for node in constant.uses
         )
         yield Candidate(edits)
+
+
+def _is_shadowed(subject: Subject, constant: Constant) -> bool:
+    """Tell whether a name may stand for something of the unit's own, or is part of a text."""
+    if subject.language is Language.CSHARP and not constant.name[0].isupper():
+        return True
+    is_local = any(local.name == constant.name for local in find_locals(subject))
+    parents = [use.parent.type for use in constant.uses if use.parent is not None]
+    return is_local or "template_substitution" in parents or "parameter" in parents
 
 
 OPERATORS = (

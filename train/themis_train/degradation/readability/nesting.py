@@ -13,6 +13,7 @@ from themis_train.degradation.layout import (
     dedent_lines,
     has_own_lines,
     holds_long_text,
+    in_style,
     indent_lines,
     indent_of,
     line_start,
@@ -21,6 +22,7 @@ from themis_train.degradation.layout import (
 from themis_train.degradation.operators import ALL, Candidate, Edit, Operator
 from themis_train.degradation.shapes import Guard, find_guards, statements
 from themis_train.degradation.subject import Subject
+from themis_train.degradation.variation import choose
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -76,10 +78,13 @@ def _nest(subject: Subject, guard: Guard, end: int) -> tuple[Edit, ...]:
         case _:
             after = node.end_byte
             is_braced = subject.data[after - 1 : after] == b"}"
-            joint = " " if is_braced else newline + indent
+            opening = in_style(subject, ["} else {"])
+            is_below = len(opening) > 1
+            joint = " " if is_braced and not is_below else newline + indent
             tail = f"{newline}{indent}}}"
+            head = f"else{newline}{indent}{{" if is_below else "else {"
             return (
-                Edit(after, after, f"{joint}else {{"),
+                Edit(after, after, f"{joint}{head}"),
                 Edit(begin, end, f"{nested}{tail}"),
             )
 
@@ -102,7 +107,8 @@ def _join(subject: Subject, left: Node, right: Node) -> Edit | None:
     kinds = subject.dialect.expressions | subject.dialect.assignments | subject.dialect.returns
     for node in (left, right):
         is_simple = node.type in kinds or "declaration" in node.type
-        if not is_simple or node.start_point[0] != node.end_point[0]:
+        is_text = node.named_child_count == 1 and "string" in node.named_children[0].type
+        if is_text or not is_simple or node.start_point[0] != node.end_point[0]:
             return None
     between = subject.slice(left.end_byte, right.start_byte)
     if between.strip() or between.count("\n") != 1:
@@ -120,12 +126,26 @@ def _lost_indentation(subject: Subject) -> Iterator[Candidate]:
             continue
         if holds_long_text(subject, block) or not all(has_own_lines(subject, n) for n in inside):
             continue
+        if any(node.type.startswith(("case", "switch", "default")) for node in inside):
+            continue
         step = step_of(subject)
         start, end = line_start(subject, inside[0].start_byte), inside[-1].end_byte
         text = subject.slice(start, end)
         if start > parent.start_byte and text.startswith(step):
             flat = dedent_lines(text.removeprefix(step), step)
-            yield Candidate((Edit(start, end, flat),))
+            deep = indent_lines(step + text, step)
+            mixed = _some_lines(subject, text, step, salt=str(start))
+            worse = choose(subject, (flat, flat, deep, mixed), salt=str(start))
+            yield Candidate((Edit(start, end, worse),))
+
+
+def _some_lines(subject: Subject, text: str, step: str, *, salt: str) -> str:
+    """Return lines of which about every second has lost its indentation."""
+    lines = text.split("\n")
+    return "\n".join(
+        line.removeprefix(step) if choose(subject, (True, False), salt=f"{salt} {number}") else line
+        for number, line in enumerate(lines)
+    )
 
 
 OPERATORS = (

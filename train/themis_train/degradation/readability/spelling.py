@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from themis_lsp.criteria import Criterion
 from themis_lsp.languages import Language
 from themis_train.degradation.conditions import invert, is_negation
-from themis_train.degradation.layout import has_own_lines, indent_of, step_of
+from themis_train.degradation.layout import has_own_lines, in_style, indent_of, step_of
 from themis_train.degradation.operators import ALL, Candidate, Edit, Operator
 from themis_train.degradation.shapes import find_branches, sign_of
 from themis_train.degradation.subject import Subject
+from themis_train.degradation.variation import choose
 
 _RM = Criterion.READABILITY_MAINTAINABILITY
 _COMPARISONS = frozenset(["==", "!=", "===", "!==", "<", ">", "<=", ">=", "is", "in"]) | {
@@ -48,24 +49,58 @@ def _roundabout_boolean(subject: Subject) -> Iterator[Candidate]:
 def _returned_by_if(subject: Subject, condition: str, indent: str) -> str:
     dialect = subject.dialect
     step, end = step_of(subject), dialect.end
-    yes, no = f"{step}return {dialect.true}{end}", f"{step}return {dialect.false}{end}"
+    is_int = subject.language is Language.C and "bool" not in subject.unit.text
+    true, false = ("1", "0") if is_int else (dialect.true, dialect.false)
+    yes, no = f"return {true}{end}", f"return {false}{end}"
+    inner = step + yes
+    several: tuple[list[str], ...]
     match subject.language:
         case Language.PYTHON:
-            lines = [f"if {condition}:", yes, "else:", no]
+            several = (
+                [f"if {condition}:", inner, "else:", step + no],
+                [f"if {condition}:", inner, no],
+                [f"return True if {condition} else False"],
+                [f"result = True if {condition} else False", "return result"],
+            )
         case Language.RUBY:
-            lines = [f"if {condition}", yes, "else", no, "end"]
+            several = (
+                [f"if {condition}", inner, "else", step + no, "end"],
+                [f"return true if {condition}", no],
+                [f"return ({condition}) ? true : false"],
+            )
         case Language.GO:
-            lines = [f"if {condition} {{", yes, "} else {", no, "}"]
+            several = (
+                [f"if {condition} {{", inner, "} else {", step + no, "}"],
+                [f"if {condition} {{", inner, "}", no],
+            )
         case _:
-            lines = [f"if ({condition}) {{", yes, "} else {", no, "}"]
+            several = (
+                [f"if ({condition}) {{", inner, "} else {", step + no, "}"],
+                [f"if ({condition}) {{", inner, "}", no],
+                [f"return ({condition}) ? {true} : {false}{end}"],
+            )
+    lines = in_style(subject, choose(subject, several, salt=condition))
     return (subject.newline + indent).join(lines)
 
 
 def _compared_with_true(subject: Subject) -> Iterator[Candidate]:
     for branch in find_branches(subject):
-        if _CLAIM.fullmatch(subject.text(branch.condition)):
+        text = subject.text(branch.condition)
+        if _CLAIM.fullmatch(text) and not text.startswith("defined") and "ptr" not in text.lower():
             end = branch.condition.end_byte
-            yield Candidate((Edit(end, end, f" == {subject.dialect.true}"),))
+            worse = choose(subject, _comparisons(subject), salt=text)
+            yield Candidate((Edit(end, end, worse),))
+
+
+def _comparisons(subject: Subject) -> list[str]:
+    true, false = subject.dialect.true, subject.dialect.false
+    match subject.language:
+        case Language.PYTHON:
+            return [f" == {true}", f" is {true}", f" != {false}", f" is not {false}"]
+        case Language.JAVASCRIPT:
+            return [f" == {true}", f" === {true}", f" !== {false}"]
+        case _:
+            return [f" == {true}", f" == {true}", f" != {false}"]
 
 
 def _double_negation(subject: Subject) -> Iterator[Candidate]:
@@ -74,7 +109,11 @@ def _double_negation(subject: Subject) -> Iterator[Candidate]:
         if condition.type not in subject.dialect.binaries or sign is None:
             continue
         if sign.type in _COMPARISONS and condition.named_child_count == 2:
-            worse = f"{subject.dialect.not_}({invert(subject, condition)})"
+            turned = invert(subject, condition)
+            worse = f"{subject.dialect.not_}({turned})"
+            if subject.language is not Language.C and subject.language is not Language.PYTHON:
+                other = f"({turned}) == {subject.dialect.false}"
+                worse = choose(subject, (worse, worse, other), salt=turned)
             yield Candidate((Edit(condition.start_byte, condition.end_byte, worse),))
 
 

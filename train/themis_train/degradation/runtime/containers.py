@@ -11,7 +11,7 @@ from themis_lsp.languages import Language
 from themis_train.degradation.layout import remove_lines
 from themis_train.degradation.operators import Candidate, Edit, Operator, replace
 from themis_train.degradation.rewriting import Rewrite, languages_of, rewrite_text, rewrites
-from themis_train.degradation.shapes import enclosing, find_locals, references
+from themis_train.degradation.shapes import Local, enclosing, find_locals, is_alone, references
 from themis_train.degradation.subject import Subject
 
 _RT = Criterion.RUNTIME_EFFICIENCY
@@ -84,7 +84,7 @@ def _list_for_set(subject: Subject) -> Iterator[Candidate]:
             worse = re.sub(pattern, new, worse)
         # A typed set must be made here: what another function returns stays a set.
         is_made = subject.dialect.end == "" or "new " in declared
-        if worse == declared or not is_made:
+        if worse == declared or not is_made or not _is_looked_up(subject, local):
             continue
         edits = [Edit(local.statement.start_byte, local.statement.end_byte, worse)]
         for use in references(subject, local.name)[1:]:
@@ -97,6 +97,18 @@ def _list_for_set(subject: Subject) -> Iterator[Candidate]:
             edits.append(Edit(start, start + len(called[1]), rule.methods[called[1]]))
         else:
             yield Candidate(tuple(edits))
+
+
+def _is_looked_up(subject: Subject, local: Local) -> bool:
+    """Tell whether a set is asked what it holds and stays in the unit."""
+    name = re.escape(local.name)
+    text = subject.unit.text
+    is_asked = re.search(rf"\b{name}\s*\.(?:(?:contains|Contains|has)\b|include\?|member\?)", text)
+    is_member = re.search(rf"\b(?:not )?in {name}\b(?!\.)", text)
+    is_looped = re.search(rf"\bfor\b[^\n]*\bin {name}\b", text)
+    leaves = re.search(rf"\breturn\s+{name}\b|[(,]\s*{name}\s*[,)]|=\s*{name}\s*;?$", text, re.M)
+    asked = is_asked or (is_member and not is_looped)
+    return asked is not None and bool(asked) and leaves is None
 
 
 _SORTED = {
@@ -141,8 +153,12 @@ _SORTED = {
     Language.JAVASCRIPT: [
         Rewrite("call_expression", "Math.max(...$a)", "[...$a].sort((a, b) => b - a)[0]"),
         Rewrite("call_expression", "Math.min(...$a)", "[...$a].sort((a, b) => a - b)[0]"),
-        Rewrite("call_expression", "Math.max($a, $b)", "[$a, $b].sort((a, b) => b - a)[0]"),
-        Rewrite("call_expression", "Math.min($a, $b)", "[$a, $b].sort((a, b) => a - b)[0]"),
+        Rewrite(
+            "call_expression", "Math.max.apply(null, $a)", "$a.slice().sort((a, b) => b - a)[0]"
+        ),
+        Rewrite(
+            "call_expression", "Math.min.apply(null, $a)", "$a.slice().sort((a, b) => a - b)[0]"
+        ),
     ],
     Language.PYTHON: [
         Rewrite("call", "min($a" + _ITEMS + ")", "sorted($a)[0]"),
@@ -150,14 +166,14 @@ _SORTED = {
         Rewrite("call", "min($a" + _ITEMS + ", key=$k{.+})", "sorted($a, key=$k)[0]"),
         Rewrite("call", "max($a" + _ITEMS + ", key=$k{.+})", "sorted($a, key=$k)[-1]"),
         Rewrite("call", "max($x{.+?} for $r{.+})", "sorted($x for $r)[-1]"),
-        Rewrite("call", "max($a, $b{[^=]+})", "sorted([$a, $b])[-1]"),
-        Rewrite("call", "min($a, $b{[^=]+})", "sorted([$a, $b])[0]"),
+        Rewrite("call", "min($x{.+?} for $r{.+})", "sorted($x for $r)[0]"),
     ],
     Language.RUBY: [
-        Rewrite("call", "$a.min", "$a.sort.first"),
-        Rewrite("call", "$a.max", "$a.sort.last"),
-        Rewrite("call", "$a.min_by $p{\\{.*\\}|\\(&:\\w+\\)}", "$a.sort_by $p.first"),
-        Rewrite("call", "$a.max_by $p{\\{.*\\}|\\(&:\\w+\\)}", "$a.sort_by $p.last"),
+        Rewrite("call", "$a{(?:@?\\w+\\.)*@?\\w+s|.*[\\])\\x7d]}.min", "$a.sort.first"),
+        Rewrite("call", "$a{(?:@?\\w+\\.)*@?\\w+s|.*[\\])\\x7d]}.max", "$a.sort.last"),
+        Rewrite("call", "$a{.*[sS]|.*\\)}.min", "$a.sort[0]"),
+        Rewrite("call", "$a.min_by $p{\\x7b.*\\x7d|\\(&:\\w+\\)}", "$a.sort_by $p.first"),
+        Rewrite("call", "$a.max_by $p{\\x7b.*\\x7d|\\(&:\\w+\\)}", "$a.sort_by $p.last"),
         Rewrite("call", "$a.min_by(&:$p{\\w+})", "$a.sort_by(&:$p).first"),
     ],
 }
@@ -166,7 +182,8 @@ _PREALLOCATED = {
     Language.CSHARP: [
         Rewrite(
             "object_creation_expression",
-            "new $t{List|Dictionary|HashSet|Queue|Stack}<$k{[^()]+}>($n{[\\w.()* +]+})",
+            "new $t{List|Dictionary|HashSet|Queue|Stack}<$k{[^()]+}>($n{\\d+|[\\w.()* +]*"
+            "(?:[cC]ount|[lL]ength|[sS]ize|[cC]apacity)[\\w()* +]*})",
             "new $t<$k>()",
         ),
         Rewrite(
@@ -199,7 +216,7 @@ def _no_preallocation(subject: Subject) -> Iterator[Candidate]:
     yield from rewrites(_PREALLOCATED)(subject)
     if subject.language is Language.CPP:
         for node in subject.by_type.get("expression_statement", ()):
-            if rewrite_text(_RESERVE, subject.text(node)) is not None:
+            if is_alone(subject, node) and rewrite_text(_RESERVE, subject.text(node)) is not None:
                 yield from replace([remove_lines(subject, node)])
 
 
@@ -209,49 +226,63 @@ _BULK: Mapping[Language, Sequence[Rewrite]] = {
         Rewrite(
             "expression_statement",
             "memcpy($d" + _FIELD + ", $s" + _FIELD + ", $n);",
-            "for (size_t at = 0; at < $n; at++)\n\t((char *)$d)[at] = ((char *)$s)[at];",
+            "for (size_t $at = 0; $at < $n; $at++)\n\t((char *)$d)[$at] = ((char *)$s)[$at];",
         ),
         Rewrite(
             "expression_statement",
             "memset($d" + _FIELD + ", $v{\\w+}, $n);",
-            "for (size_t at = 0; at < $n; at++)\n\t((char *)$d)[at] = $v;",
+            "for (size_t $at = 0; $at < $n; $at++)\n\t((char *)$d)[$at] = $v;",
         ),
     ],
     Language.CSHARP: [
         Rewrite(
             "expression_statement",
-            "Array.Copy($s, $i, $d, $j, $n);",
-            "for (int at = 0; at < $n; at++)\n\t$d[$j + at] = $s[$i + at];",
+            "Array.Copy($s, 0, $d, 0, $n);",
+            "for (int $at = 0; $at < $n; $at++)\n\t$d[$at] = $s[$at];",
         ),
-        Rewrite("expression_statement", "$a.AddRange($b);", "foreach (var x in $b)\n\t$a.Add(x);"),
+        Rewrite(
+            "expression_statement",
+            "Array.Copy($s, $i{(?!0\\s*,)[^,]+}, $d, $j{(?!0\\s*,)[^,]+}, $n);",
+            "for (int $at = 0; $at < $n; $at++)\n\t$d[$j + $at] = $s[$i + $at];",
+        ),
+        Rewrite(
+            "expression_statement", "$a.AddRange($b);", "foreach (var $x in $b)\n\t$a.Add($x);"
+        ),
     ],
     Language.GO: [
         Rewrite(
-            "expression_statement", "copy($d, $s)", "for at := range $s {\n\t$d[at] = $s[at]\n}"
+            "expression_statement",
+            "copy($d{\\w+}, $s{\\w+})",
+            "for $at := range $s {\n\t$d[$at] = $s[$at]\n}",
         ),
         Rewrite(
             "assignment_statement",
             "$a = append($a, $b...)",
-            "for _, x := range $b {\n\t$a = append($a, x)\n}",
+            "for _, $x := range $b {\n\t$a = append($a, $x)\n}",
         ),
     ],
     Language.JAVA: [
         Rewrite(
             "expression_statement",
-            "System.arraycopy($s, $i, $d, $j, $n);",
-            "for (int at = 0; at < $n; at++) {\n\t$d[$j + at] = $s[$i + at];\n}",
+            "System.arraycopy($s, 0, $d, 0, $n);",
+            "for (int $at = 0; $at < $n; $at++) {\n\t$d[$at] = $s[$at];\n}",
+        ),
+        Rewrite(
+            "expression_statement",
+            "System.arraycopy($s, $i{(?!0\\s*,)[^,]+}, $d, $j{(?!0\\s*,)[^,]+}, $n);",
+            "for (int $at = 0; $at < $n; $at++) {\n\t$d[$j + $at] = $s[$i + $at];\n}",
         ),
         Rewrite(
             "expression_statement",
             "$a.addAll($b);",
-            "for (var x : $b) {\n\t$a.add(x);\n}",
+            "for (var $x : $b) {\n\t$a.add($x);\n}",
         ),
     ],
     Language.JAVASCRIPT: [
         Rewrite(
             "expression_statement",
-            "$a.push(...$b);",
-            "for (let at = 0; at < $b.length; at++) {\n\t$a.push($b[at]);\n}",
+            "$a.push(...$b{[\\w.]+});",
+            "for (let $at = 0; $at < $b.length; $at++) {\n\t$a.push($b[$at]);\n}",
         ),
         Rewrite(
             "expression_statement",
@@ -260,22 +291,30 @@ _BULK: Mapping[Language, Sequence[Rewrite]] = {
         ),
     ],
     Language.PYTHON: [
-        Rewrite("expression_statement", "$a.extend($b)", "for x in $b:\n\t$a.append(x)"),
+        Rewrite("expression_statement", "$a.extend($b)", "for $x in $b:\n\t$a.append($x)"),
         Rewrite(
             "expression_statement",
             "$a.update($b" + _FIELD + ")",
             "for key in $b:\n\t$a[key] = $b[key]",
         ),
         Rewrite(
-            "expression_statement",
-            "return [$x{\\w+} for $x in $r{.+}]",
-            "return list([$x for $x in $r])",
+            "return_statement",
+            "return [$y{\\w+} for $y in $r{.+}]",
+            "return list([$y for $y in $r])",
         ),
     ],
     Language.RUBY: [
-        Rewrite("call", "$a.concat($b)", "$b.each { |x| $a.push(x) }"),
-        Rewrite("call", "$a.merge!($b)", "$b.each { |key, value| $a[key] = value }"),
-        Rewrite("operator_assignment", "$a += $b{\\w+s}", "$b.each { |x| $a += [x] }"),
+        Rewrite(
+            "call",
+            "$a{@?\\w+}.concat($b{[\\w.@]+})",
+            "$b.each do |$x|\n\t$a.push($x)\nend",
+        ),
+        Rewrite(
+            "call",
+            "$a{@?\\w+}.merge!($b{[\\w.@]+})",
+            "$b.each do |key, value|\n\t$a[key] = value\nend",
+        ),
+        Rewrite("operator_assignment", "$a += $b{\\w+s}", "$b.each do |$x|\n\t$a += [$x]\nend"),
     ],
 }
 _BULK = {**_BULK, Language.CPP: _BULK[Language.C]}

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 from themis_lsp.criteria import Criterion
 from themis_lsp.languages import Language
+from themis_train.degradation.declared import declared_type
+from themis_train.degradation.layout import line_start
 from themis_train.degradation.operators import Candidate, Edit, Operator
 from themis_train.degradation.rewriting import Rewrite, languages_of, rewrite_text, rewrites
 from themis_train.degradation.shapes import Local, enclosing, find_locals, find_loops, references
 from themis_train.degradation.subject import Subject
+from themis_train.degradation.variation import choose
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -29,7 +32,7 @@ _APPENDS = {
         Rewrite(
             "assignment_statement",
             "$x" + _NAME + " = append($x, $y)",
-            "$x = append(append($x[:0:0], $x...), $y)",
+            "$x = append(append({type}{{}}, $x...), $y)",
         ),
     ],
     Language.JAVASCRIPT: [
@@ -40,7 +43,7 @@ _APPENDS = {
         Rewrite("call", "$x" + _NAME + ".insert(0, $y{.+})", "$x = [$y] + $x"),
     ],
     Language.RUBY: [
-        Rewrite("binary", "$x" + _NAME + " << $y", "$x += [$y]"),
+        Rewrite("binary", "$x" + _NAME + " << $y{(?!.*<<).+}", "$x += [$y]"),
         Rewrite("call", "$x" + _NAME + ".push($y)", "$x += [$y]"),
     ],
 }
@@ -63,6 +66,11 @@ def _quadratic_append(subject: Subject) -> Iterator[Candidate]:
             local = values.get(worse.partition(" ")[0])
             if local is None:
                 continue
+            if "{type}" in worse:
+                kind = declared_type(subject, local.name)
+                if kind is None or not kind.startswith("[]"):
+                    continue
+                worse = worse.replace("{type}{{}}", f"{kind}{{}}")
             if subject.language is Language.RUBY and not subject.text(local.value).startswith("["):
                 worse = worse.replace("+= [", "+= ").removesuffix("]")
             edits = [Edit(node.start_byte, node.end_byte, worse)]
@@ -146,7 +154,7 @@ def _string_building(subject: Subject) -> Iterator[Candidate]:
             continue
         for use in uses:
             if use.start_byte >= node.end_byte:
-                edit = _rewrite_use(subject, rule, use.start_byte)
+                edit = _rewrite_use(subject, rule, use)
                 if edit is None:
                     break
                 edits.append(edit)
@@ -159,29 +167,44 @@ def _is_inside(node: Node, block: Node) -> bool:
     return block.start_byte <= node.start_byte and node.end_byte <= block.end_byte
 
 
-def _rewrite_use(subject: Subject, rule: _Builder, byte: int) -> Edit | None:
-    """Return how the statement or call that uses the builder at ``byte`` is written."""
-    use = subject.root.descendant_for_byte_range(byte, byte + 1)
-    if use is None:
-        return None
+def _rewrite_use(subject: Subject, rule: _Builder, use: Node) -> Edit | None:
+    """Return how the statement or call that uses the builder is written."""
     for rewrite in (*rule.pieces, rule.result):
         node = enclosing(use, frozenset({rewrite.types}))
         worse = None if node is None else rewrite_text(rewrite, subject.text(node))
-        if node is not None and worse is not None:
+        if node is not None and worse is not None and re.match(rf"{subject.text(use)}\b", worse):
             return Edit(node.start_byte, node.end_byte, worse)
     return None
 
 
 _CAPACITY = "{[\\w.>-]*(?:[cC]ap|[sS]ize|[lL]en|[aA]lloc|[mM]ax)\\w*}"
 _GROWTH = [
-    Rewrite("assignment_expression|assignment_statement", "$c" + _CAPACITY + " *= 2", "$c += 1"),
-    Rewrite("binary_expression", "$c" + _CAPACITY + " * 2", "$c + 1"),
-    Rewrite("binary_expression", "2 * $c" + _CAPACITY, "$c + 1"),
-    Rewrite("binary_expression", "$c" + _CAPACITY + " << 1", "$c + 1"),
+    Rewrite("assignment_expression|assignment_statement", "$c" + _CAPACITY + " *= 2", "$c += #"),
+    Rewrite("assignment_expression|assignment_statement", "$c" + _CAPACITY + " <<= 1", "$c += #"),
+    Rewrite("binary_expression", "$c" + _CAPACITY + " * 2", "$c + #"),
+    Rewrite("binary_expression", "2 * $c" + _CAPACITY, "$c + #"),
+    Rewrite("binary_expression", "$c" + _CAPACITY + " << 1", "$c + #"),
 ]
-_LINEAR = dict.fromkeys(
-    (Language.C, Language.CSHARP, Language.CPP, Language.GO, Language.JAVA), _GROWTH
+_GROWING = re.compile(
+    r"realloc|[rR]esize|[gG]row|[eE]xpand|copyOf|arraycopy|Array\.Copy|\bcopy\(|memcpy|[eE]nsure\w*Cap"
+    r"|[cC]apacity"
 )
+_TARGET = re.compile(r"[\w.>-]*(?:[cC]ap|[sS]ize|[lL]en|[aA]lloc|[mM]ax|[nN]ew)\w*\s*:?=[^=]")
+
+
+def _linear_growth(subject: Subject) -> Iterator[Candidate]:
+    if not _GROWING.search(subject.unit.text):
+        return
+    step = choose(subject, ("1", "4", "8", "16", "32"))
+    for rewrite in _GROWTH:
+        for node in subject.of(frozenset(rewrite.types.split("|"))):
+            worse = rewrite_text(rewrite, subject.text(node))
+            line = subject.slice(line_start(subject, node.start_byte), node.end_byte)
+            if worse is not None and _TARGET.search(line):
+                yield Candidate((Edit(node.start_byte, node.end_byte, worse.replace("#", step)),))
+
+
+_GROWERS = (Language.C, Language.CSHARP, Language.CPP, Language.GO, Language.JAVA)
 _TEXT_ENDS = [
     Rewrite("binary_expression", "$s{\\w+}[0] == '\\0'", "strlen($s) == 0"),
     Rewrite("binary_expression", "$s{\\w+}[0] != '\\0'", "strlen($s) > 0"),
@@ -191,12 +214,25 @@ _TEXT_ENDS = [
     Rewrite("binary_expression", "*$s{\\w+} != 0", "strlen($s) > 0"),
 ]
 _STRLEN = {Language.C: _TEXT_ENDS, Language.CPP: _TEXT_ENDS}
+_MEASURED = re.compile(r"strlen\((\w+)\)")
+
+
+def _length_for_end(subject: Subject) -> Iterator[Candidate]:
+    for candidate in rewrites(_STRLEN)(subject):
+        measured = _MEASURED.search(candidate.worse[0].new)
+        kind = None if measured is None else declared_type(subject, measured[1])
+        if kind is not None and re.search(r"[cC]har\b.*(?:\*|\[\])$", kind) and kind.count("*") < 2:
+            yield candidate
+
+
 _BY_VALUE = {
     Language.CPP: [
         Rewrite(
             "parameter_declaration",
-            "const $t{(?:std::)?(?:string|vector|map|\\w*[A-Z]\\w*|function|set|unordered_map"
-            "|shared_ptr)(?:<.+>)?}$s{ ?}&$u{ ?}$x{\\w+}",
+            "const $t{(?:std::)?(?:string|vector|map|function|set|unordered_map|deque|list|\\w+"
+            "(?:Options"
+            "|Config|Map|List|Set|Vector|Array|Buffer|Data|Info|State|Request|Response|Message))"
+            "(?:<.+>)?}$s{ ?}&$u{ ?}$x{\\w+}",
             "$t $x",
         ),
     ],
@@ -206,7 +242,11 @@ _STREAM = "{\\w*(?:out|err|file|stream|writer|log|fp|io|buf\\w*|[a-z]?w|f|respon
 _FLUSHES: dict[Language, list[Rewrite]] = {
     Language.C: [
         Rewrite("expression_statement", "printf($a{.+});", "printf($a);\nfflush(stdout);"),
-        Rewrite("expression_statement", "fprintf($f, $a{.+});", "fprintf($f, $a);\nfflush($f);"),
+        Rewrite(
+            "expression_statement",
+            "fprintf($f{(?!stderr)[^,()]+}, $a{.+});",
+            "fprintf($f, $a);\nfflush($f);",
+        ),
         Rewrite("expression_statement", "fputs($a, $f);", "fputs($a, $f);\nfflush($f);"),
         Rewrite("expression_statement", "$n{fputc|putc}($a, $f);", "$n($a, $f);\nfflush($f);"),
     ],
@@ -227,7 +267,7 @@ _FLUSHES: dict[Language, list[Rewrite]] = {
         ),
         Rewrite(
             "expression_statement",
-            "$p{(?:std::)?}fprintf($f, $a{.+});",
+            "$p{(?:std::)?}fprintf($f{(?!stderr)[^,()]+}, $a{.+});",
             "$p{}fprintf($f, $a);\nfflush($f);",
         ),
     ],
@@ -268,7 +308,7 @@ _FLUSHES: dict[Language, list[Rewrite]] = {
     Language.RUBY: [
         Rewrite(
             "call",
-            "$o{\\$?\\w*(?:out|err|file|io|stream|output)}.$m{puts|print|write} $a{.+}",
+            "$o{\\$?\\w*(?:out|err|file|io|stream|output)}.$m{puts|print|write} $a{[^( ].*}",
             "$o.$m $a\n$o.flush",
         ),
         Rewrite(
@@ -278,6 +318,23 @@ _FLUSHES: dict[Language, list[Rewrite]] = {
         ),
     ],
 }
+
+
+def _flush_every_write(subject: Subject) -> Iterator[Candidate]:
+    """Where a writer waits for the other side, or closes at once, a flush changes nothing."""
+    text = subject.unit.text
+    is_async = re.search(r"\bawait\b", text) and subject.language is Language.PYTHON
+    is_buffered = "bufio.Writer" in text or "bufio.NewWriter" in text
+    if is_async or (subject.language is Language.GO and not is_buffered):
+        return
+    for candidate in rewrites(_FLUSHES)(subject):
+        end = candidate.worse[0].end
+        after = subject.slice(end, min(end + 80, subject.unit.end_byte))
+        if "lush" in subject.slice(candidate.worse[0].start, end):
+            continue
+        if not re.match(r"\s*[\w.$]*\(?(?:[fF]lush|[cC]lose|fflush|fclose|exit)|[^\n]*//", after):
+            yield candidate
+
 
 OPERATORS = (
     Operator(
@@ -299,21 +356,21 @@ OPERATORS = (
         _RT,
         "a buffer is emptied after every write",
         languages_of(_FLUSHES),
-        rewrites(_FLUSHES),
+        _flush_every_write,
     ),
     Operator(
         "linear-growth",
         _RT,
         "a buffer grows by one instead of doubling",
-        tuple(_LINEAR),
-        rewrites(_LINEAR),
+        _GROWERS,
+        _linear_growth,
     ),
     Operator(
         "length-for-end",
         _RT,
         "a text is measured to see whether it goes on",
         tuple(_STRLEN),
-        rewrites(_STRLEN),
+        _length_for_end,
     ),
     Operator(
         "parameter-by-value",

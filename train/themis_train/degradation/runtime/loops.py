@@ -16,6 +16,7 @@ from themis_train.degradation.operators import ALL, Candidate, Edit, Operator, r
 from themis_train.degradation.shapes import (
     Local,
     Loop,
+    arguments_of,
     called_name,
     enclosing,
     find_locals,
@@ -24,6 +25,7 @@ from themis_train.degradation.shapes import (
     is_written,
     names_in,
     operands,
+    operator_of,
     references,
     sign_of,
     statements,
@@ -41,9 +43,10 @@ _IMPURE = re.compile(
     r"lock\w*|unlock\w*|random\w*|rand\w*|now|\w*[tT]ime\w*|\w*[cC]lock\w*|\w*Now|begin\w*|exec\w*|init\w*|register\w*|build\w*|"
     r"await|yield|advance|consume\w*|parse\w*|scan\w*|accept|expect|\w*bump\w*|getc\w*|\w*Async|[eE]nsure\w*|[tT]ry[A-Z]\w*|[pP]rocess\w*|run\w*|Run\w*|[aA]dd[A-Z]\w*|fetch\w*|poll|take|input|gets|print\w*|copy|clone|dup|set\w*|update\w*|put|"
     r"\w*[Aa]lloc\w*|\w*[Oo]pen\w*|\w*[Cc]reate\w*|\w*[Nn]ew\w*|\w*[Rr]ead\w*|\w*[Nn]ext\w*|"
-    r"\w*[Pp]op\w*|\w*[Pp]ush\w*|\w*[Ll]ock\w*|\w*[Ww]rite\w*|\w*[Aa]cquire\w*)\s*(?:<[^<>()]*>)?\(|"
+    r"\w*(?:tmp|temp)\w*|\w*[Pp]op\w*|\w*[Pp]ush\w*|\w*[Ll]ock\w*|\w*[Ww]rite\w*|\w*[Aa]cquire\w*)\s*(?:<[^<>()]*>)?\(|"
     r"\bnew\b|\bfunction\b|=>|\bdo\b|\blambda\b|\bfunc\b|\bawait\b|\byield\b|&\w|\+\+|--|\$\{|=(?!=)"
 )
+_CHANGING = re.compile(r"\.(?:pop|shift|delete|next|read|gets|push|concat|\w+!)(?!\w)")
 # Names of calls that only look at what is there.
 _PURE = re.compile(
     r"(?:\w+_)?_*(?:get|find|count|len|length|size|index|to|as|is|has|split|join|lower|upper|strip|trim"
@@ -53,9 +56,10 @@ _PURE = re.compile(
     r"(?:_\w+|[A-Z]\w*|[a-z]*)[?]?|\w*(?:Name|Path|Length|Size|Count|Index|Key|Type|Value|len|size)"
     r"|(?:Get|Find|To|Is|Has|Count|Index|Compute|Lookup|Resolve|Format|Parse)\w*",
 )
+_TRIVIAL = frozenset({"len", "size", "length", "count", "cap", "str", "int", "as"})
 _LONGEST_VALUE = 70
 _MOST_USES = 4
-_CALL = re.compile(r"[\w>\]?!]\(")
+_CALL = re.compile(r"[\w>\]?]\(")
 _NO_C = tuple(language for language in Language if language is not Language.C)
 
 
@@ -79,6 +83,8 @@ def _stays_same(subject: Subject, local: Local, until: Node) -> bool:
     """Tell whether a local's value is the same wherever it is computed up to a node's end."""
     text = subject.text(local.value)
     if not _CALL.search(text) or _IMPURE.search(text) or "\n" in text:
+        return False
+    if subject.language is Language.RUBY and _CHANGING.search(text):
         return False
     following: list[Node] = []
     node = local.statement.next_named_sibling
@@ -116,9 +122,10 @@ def _recomputed_value(subject: Subject) -> Iterator[Candidate]:
         removed = remove_lines(subject, local.statement)
         if statement is None or removed is None or not _stays_same(subject, local, statement):
             continue
-        if local.value.type not in subject.dialect.calls:
+        if local.value.type not in subject.dialect.calls or not arguments_of(local.value):
             continue
-        if not _PURE.fullmatch(called_name(subject, local.value)):
+        name = called_name(subject, local.value)
+        if not _PURE.fullmatch(name) or name in _TRIVIAL:
             continue
         edits = (Edit(use.start_byte, use.end_byte, text) for use in uses)
         yield Candidate((removed, *edits))
@@ -136,6 +143,8 @@ def _statement_in(block: Node, node: Node) -> Node | None:
     return current
 
 
+# Only a flag is the same however often it is set.
+_IS_FLAG = re.compile(r"[\w.>@-]+\s*=\s*(?:true|false|True|False|TRUE|FALSE|[01])\s*;?")
 _ENDLESS = re.compile(r"(?:while|until)\s*\(?\s*(?:true|True|1|false)\b|for\s*(?:\(\s*;\s*;|\{)")
 
 
@@ -151,7 +160,10 @@ def _no_early_exit(subject: Subject) -> Iterator[Candidate]:
             continue
         if _ENDLESS.match(subject.text(outer)):
             continue
-        if len(statements(node.parent)) > 1 and is_alone(subject, node):
+        before = statements(node.parent)[:-1]
+        if not before or not _IS_FLAG.fullmatch(subject.text(before[-1])):
+            continue
+        if is_alone(subject, node):
             yield from replace([remove_lines(subject, node)])
 
 
@@ -164,7 +176,7 @@ def _dropped_fast_path(subject: Subject) -> Iterator[Candidate]:
 _CHANGES = re.compile(r"[^=!<>]=(?!=)|\+\+|--")
 _CHEAP = re.compile(
     r"\b(?:len|size|length|empty|isEmpty|isinstance|sizeof|ord|count|hasattr|callable|get|is\w+|Is\w+)"
-    r"\(\w*\)|\bisinstance\([^()]*\)"
+    r"\(\w*\)|\b(?:isinstance|typeof|defined\?|ReferenceEquals|nameof)\([^()]*\)"
 )
 
 
@@ -181,6 +193,8 @@ def _expensive_check_first(subject: Subject) -> Iterator[Candidate]:
             _CALL.search(left)
             or not _CALL.search(_CHEAP.sub("", right))
             or shared - {"this", "self", "null"}
+            or _CHANGES.search(left)
+            or re.search(r"\b[A-Z][A-Z_]+\(|errno|GetLastError", right)
         ):
             continue
         if tests_presence(subject, sides[0]) or _CHANGES.search(right):
@@ -195,9 +209,7 @@ def _expensive_check_first(subject: Subject) -> Iterator[Candidate]:
         )
 
 
-_CACHE = re.compile(
-    r"\w*(?:[cC]ache|[mM]emo|_memo|[lL]ookup|[kK]nown|[vV]isited|[iI]nterned|[lL]oaded)\w*"
-)
+_CACHE = re.compile(r"\w*(?:[cC]ache|[mM]emo(?!r))\w*")
 _CACHING = re.compile(
     r"@(?:functools\.)?(?:lru_cache|cache|cached_property|cached|memoize)\b[^\n]*"
 )
@@ -210,8 +222,12 @@ def _dropped_cache(subject: Subject) -> Iterator[Candidate]:
         statement = node.parent if node.parent and node.parent.type in _WRAPPING else node
         if left is None or left.type not in ("expression_list", *subject.dialect.subscripts):
             continue
-        kept = re.match(r"(?:[\w@]+(?:\.|->))*@?(\w+)\s*\[", subject.text(left))
-        if kept and _CACHE.fullmatch(kept[1]) and is_alone(subject, statement):
+        kept = re.fullmatch(
+            r"(?:[\w@]+(?:\.|->))*@?(\w+)\s*\[[^\[\]]*(?:\[[^\[\]]*\])?\]", subject.text(left)
+        )
+        if not kept or not _CACHE.fullmatch(kept[1]) or not is_alone(subject, statement):
+            continue
+        if operator_of(node) == "=" and not _is_named_behind(subject, kept[1], statement):
             yield from replace([remove_lines(subject, statement)])
     for call in subject.of(subject.dialect.calls):
         statement = call.parent if call.parent and call.parent.type in _WRAPPING else call
@@ -219,7 +235,9 @@ def _dropped_cache(subject: Subject) -> Iterator[Candidate]:
             r"(?:\w+(?:\.|->))*(\w+)(?:\.|->)(?:put|set|Add|add|insert|emplace|Set|Store|Put)\(",
             subject.text(call),
         )
-        if kept and _CACHE.fullmatch(kept[1]) and is_alone(subject, statement):
+        if not kept or not _CACHE.fullmatch(kept[1]) or not is_alone(subject, statement):
+            continue
+        if not _is_named_behind(subject, kept[1], statement):
             yield from replace([remove_lines(subject, statement)])
     for node in subject.of(frozenset({"decorator"})):
         if _CACHING.fullmatch(subject.text(node)) and node.start_byte > subject.unit.start_byte:
@@ -228,13 +246,18 @@ def _dropped_cache(subject: Subject) -> Iterator[Candidate]:
             yield Candidate((Edit(node.start_byte, node.next_sibling.start_byte, ""),))
 
 
+def _is_named_behind(subject: Subject, name: str, node: Node) -> bool:
+    """Tell whether a cache is read after what was put into it: the reader relies on that."""
+    return name in subject.slice(node.end_byte, subject.unit.end_byte)
+
+
 _WRAPPING = frozenset({"expression_statement"})
 
 _WITH_BRACES = (Language.JAVASCRIPT, Language.PYTHON)
 _BUILT = re.compile(
     r"re\.compile\(.*\)|Pattern\.compile\(.*\)|new Regex\(.*\)|regexp\.MustCompile\(.*\)|/.+/[a-z]*"
     r"|new (?:RegExp|Set|Map|HashSet<\w+>|List<\w+>)\(.+\)|(?:frozenset|set|tuple|dict)\(.+\)"
-    r"|\[[^\[\]]+,[^\[\]]+\]|\{[^{}]+,[^{}]+\}|\([^()]+,[^()]+\)|(?:Set|List|Map|Arrays)\.\w+\(.*\)"
+    r"|\[[^\[\]]+,[^\[\]]+,[^\[\]]+\]|\{[^{}]+,[^{}]+\}|(?:Set|List|Map|Arrays)\.\w+\(.*\)"
     r"|%[wi][\[(].*[\])]|std::regex\(.*\)|new (?:\w+)\[\]\s*\{.*\}|\[\]\w+\{.*\}"
     r"|map\[\w+\]\w+\{.*\}|strings\.NewReplacer\(.*\)|template\.Must\(.*\)|Set\.new\(.+\)|Regexp\.new\(.*\)"
 )
@@ -247,8 +270,12 @@ def _rebuilt_constant(subject: Subject) -> Iterator[Candidate]:
         is_literal = value.startswith("{") and subject.language not in _WITH_BRACES
         if is_literal or not _BUILT.fullmatch(value):
             continue
+        if subject.language is Language.RUBY and value.startswith("/"):
+            value = f"Regexp.new({value})"
         if subject.language is Language.JAVASCRIPT and value.startswith("/"):
             body, _, flags = value[1:].rpartition("/")
+            if {"g", "y"} & set(flags):
+                continue
             escaped = body.replace("\\", "\\\\").replace("'", "\\'")
             value = f"new RegExp('{escaped}', '{flags}')" if flags else f"new RegExp('{escaped}')"
         use = constant.uses[0]

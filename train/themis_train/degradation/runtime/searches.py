@@ -9,13 +9,12 @@ from themis_train.degradation.rewriting import Rewrite, languages_of, rewrites
 
 _RT = Criterion.RUNTIME_EFFICIENCY
 _TEXT = "{\"[^\"\\n]*\"|'[^'\\n]*'}"
-_BLOCK = "{\\{.*\\}|&:\\w+\\??|\\(&:\\w+\\??\\)}"
+_BLOCK = "{\\x7b.*\\x7d|&:\\w+\\??|\\(&:\\w+\\??\\)}"
 
 _PREFIX = {
     Language.C: [
         Rewrite("binary_expression", "strncmp($a, $b, $n) == 0", "strstr($a, $b) == $a"),
         Rewrite("unary_expression", "!strncmp($a, $b, $n)", "strstr($a, $b) == $a"),
-        Rewrite("binary_expression", "memcmp($a, $b, $n) == 0", "memmem($a, $n, $b, $n) == $a"),
     ],
     Language.CPP: [
         Rewrite("call_expression", "$a.starts_with($b)", "$a.find($b) == 0"),
@@ -37,7 +36,6 @@ _PREFIX = {
     ],
     Language.JAVASCRIPT: [
         Rewrite("call_expression", "$a.startsWith($b)", "($a.indexOf($b) === 0)"),
-        Rewrite("binary_expression", "$a[0] === $b" + _TEXT, "$a.indexOf($b) === 0"),
     ],
     Language.PYTHON: [
         Rewrite("call", "$a.startswith($b" + _TEXT + ")", "($a.find($b) == 0)"),
@@ -91,15 +89,25 @@ _COUNTED = {
         Rewrite("call", "$a.any?$p{\\(&:\\w+\\??\\)}", "$a.select$p.any?"),
         Rewrite("call", "$a.find $p" + _BLOCK, "$a.select $p.first"),
         Rewrite("call", "$a.detect $p" + _BLOCK, "$a.select $p.first"),
-        Rewrite("call", "$a.any?", "($a.count > 0)"),
+        Rewrite("call", "$a.any?", "($a.to_a.count { |item| item } > 0)"),
         Rewrite("call", "$a.find$p{\\(&:\\w+\\??\\)}", "$a.select$p.first"),
         Rewrite("call", "$a.include?($b{[a-z@]\\w*})", "($a.count($b) > 0)"),
     ],
 }
 
+_STRING_NAME = (
+    "$a{(?:[\\w@]+\\.)*\\w*(?:[tT]ext|[sS]tr|[sS]tring|[lL]ine|[nN]ame|[pP]ath|[uU]rl|[uU]ri"
+    "|[mM]essage|[mM]sg|[cC]ontent|[bB]ody|[kK]ey|[hH]eader|[tT]ype|[vV]alue|[hH]ost|[lL]abel"
+    "|[tT]itle|[qQ]uery|[aA]gent|[oO]utput|[pP]refix|[sS]ource|[rR]aw|[cC]ode|[fF]ile\\w*|[tT]oken)"
+    "(?:\\(\\))?}"
+)
 _REGEX = {
     Language.CSHARP: [
-        Rewrite("invocation_expression", "$a.Contains($x" + _TEXT + ")", "Regex.IsMatch($a, $x)"),
+        Rewrite(
+            "invocation_expression",
+            f"{_STRING_NAME}.Contains($x{_TEXT})",
+            "Regex.IsMatch($a, Regex.Escape($x))",
+        ),
         Rewrite(
             "invocation_expression",
             "$a.Replace($x" + _TEXT + ", $y)",
@@ -132,7 +140,7 @@ _REGEX = {
     Language.JAVA: [
         Rewrite(
             "method_invocation",
-            '$a.contains($x{"[^"\\n]*"})',
+            f'{_STRING_NAME}.contains($x{{"[^"\\n]*"}})',
             "Pattern.compile(Pattern.quote($x)).matcher($a).find()",
         ),
         Rewrite(
@@ -147,28 +155,53 @@ _REGEX = {
         ),
     ],
     Language.JAVASCRIPT: [
-        Rewrite("call_expression", "$a.endsWith($x)", "new RegExp($x + '$').test($a)"),
-        Rewrite("call_expression", "$a.includes($x" + _TEXT + ")", "new RegExp($x).test($a)"),
-        Rewrite("call_expression", "$a.split($x" + _TEXT + ")", "$a.split(new RegExp($x))"),
+        Rewrite("call_expression", "$a.endsWith('$x{\\w+}')", "new RegExp('$x$$').test($a)"),
+        Rewrite("call_expression", '$a.endsWith("$x{\\w+}")', 'new RegExp("$x$$").test($a)'),
         Rewrite(
-            "binary_expression", "$a.indexOf($x" + _TEXT + ") !== -1", "new RegExp($x).test($a)"
+            "call_expression",
+            f"{_STRING_NAME}.includes($x{{[\"'][\\w /:=&,;-]+[\"']}})",
+            "new RegExp($x).test($a)",
+        ),
+        Rewrite("call_expression", "$a.split('$x{[\\w /,;:-]}')", "$a.split(new RegExp('$x'))"),
+        Rewrite("call_expression", '$a.split("$x{[\\w /,;:-]}")', '$a.split(new RegExp("$x"))'),
+        Rewrite(
+            "binary_expression",
+            f"{_STRING_NAME}.indexOf($x{{[\"']\\w+[\"']}}) !== -1",
+            "new RegExp($x).test($a)",
         ),
     ],
     Language.PYTHON: [
         Rewrite("call", "$a.replace($x" + _TEXT + ", $y)", "re.sub(re.escape($x), $y, $a)"),
         Rewrite("call", "$a.endswith($x" + _TEXT + ")", 'bool(re.search(re.escape($x) + "$", $a))'),
         Rewrite("call", "$a.split($x" + _TEXT + ")", "re.split(re.escape($x), $a)"),
-        Rewrite("comparison_operator", "$x" + _TEXT + " in $a", "re.search(re.escape($x), $a)"),
+        Rewrite(
+            "comparison_operator",
+            f"$x{_TEXT} in {_STRING_NAME}",
+            "re.search(re.escape($x), $a) is not None",
+        ),
     ],
     Language.RUBY: [
-        Rewrite("call", "$a.include?($x" + _TEXT + ")", "$a.match(Regexp.new($x))"),
+        Rewrite(
+            "call",
+            f"{_STRING_NAME}.include?($x{_TEXT})",
+            "$a.match?(Regexp.new(Regexp.escape($x)))",
+        ),
         Rewrite("call", "$a.end_with?($x" + _TEXT + ")", "$a.match(/#{Regexp.escape($x)}\\z/)"),
-        Rewrite("call", "$a.tr($x" + _TEXT + ", $y)", "$a.gsub(/[#{$x}]/, $y)"),
-        Rewrite("call", "$a.delete($x" + _TEXT + ")", "$a.gsub(/[#{$x}]/, '')"),
+        Rewrite(
+            "call", "$a.tr('$x{[^'\\\\^-]}', $y)", "$a.gsub(Regexp.new(Regexp.escape('$x')), $y)"
+        ),
+        Rewrite(
+            "call", '$a.tr("$x{[^"\\\\^-]}", $y)', '$a.gsub(Regexp.new(Regexp.escape("$x")), $y)'
+        ),
     ],
 }
 
 _KEY = "{[\\w.\\[\\]@:]+|\"[^\"]*\"|'[^']*'}"
+_TABLE = (
+    "$d{(?:[\\w@]+\\.)*\\w*(?:[oO]ptions|[oO]pts|[cC]onfig|[mM]ap|[cC]ache|[hH]eaders|[tT]able|[dD]ict"
+    "|[lL]ookup|[pP]arams|[aA]ttributes|[sS]ettings|[dD]ata|[vV]alues|[iI]ndex|kwargs|[kK]nown"
+    "|[rR]egistry|[mM]eta|environ|[hH]ooks|info|\\w+s_by_\\w+|[bB]y[A-Z]\\w+)}"
+)
 _TWICE = {
     Language.CSHARP: [
         Rewrite(
@@ -188,37 +221,43 @@ _TWICE = {
         ),
         Rewrite(
             "invocation_expression",
-            "$d{[\\w.]+}.Remove($k" + _KEY + ")",
-            "($d.Contains($k) && $d.Remove($k))",
+            "$d{\\w*(?:[dD]ictionary|[mM]ap|[cC]ache|[lL]ookup|[tT]able)}.TryGetValue($k"
+            + _KEY
+            + ", out $v)",
+            "($d.Keys.Contains($k) && $d.TryGetValue($k, out $v))",
         ),
     ],
     Language.JAVA: [
         Rewrite(
             "method_invocation",
-            '$d{[\\w.]+}.get($k{"[^"]*"|[a-z]\\w*[kK]ey|name|type|id|[A-Z_]+})',
+            f'{_TABLE}.get($k{{"[^"]*"|[a-z]\\w*[kK]ey|name|type|id|[A-Z_]+}})',
             "($d.containsKey($k) ? $d.get($k) : null)",
         ),
         Rewrite(
             "method_invocation",
-            "$d{[\\w.]+}.getOrDefault($k, $v)",
+            f"{_TABLE}.getOrDefault($k, $v)",
             "($d.containsKey($k) ? $d.get($k) : $v)",
         ),
     ],
     Language.JAVASCRIPT: [
         Rewrite(
             "call_expression",
-            "$d{[\\w.]+}.get($k" + _KEY + ")",
+            f"{_TABLE}.get($k" + _KEY + ")",
             "($d.has($k) ? $d.get($k) : undefined)",
         ),
-        Rewrite("binary_expression", "$d{[\\w.]+}[$k] || $v", "($k in $d) ? $d[$k] : $v"),
+        Rewrite(
+            "binary_expression", f"{_TABLE}[$k{{[a-zA-Z_][\\w.]*}}] || $v", "($d[$k] ? $d[$k] : $v)"
+        ),
     ],
     Language.PYTHON: [
-        Rewrite("call", "$d{[\\w.]+}.get($k" + _KEY + ")", "($d[$k] if $k in $d else None)"),
-        Rewrite("call", "$d{[\\w.]+}.get($k" + _KEY + ", $v)", "($d[$k] if $k in $d else $v)"),
+        Rewrite("call", f"{_TABLE}.get($k" + _KEY + ")", "($d[$k] if $k in $d else None)"),
+        Rewrite(
+            "call", f"{_TABLE}.get($k" + _KEY + ", $v{[^=*]+})", "($d[$k] if $k in $d else $v)"
+        ),
     ],
     Language.RUBY: [
         Rewrite("call", "$d.fetch($k" + _KEY + ", $v)", "($d.key?($k) ? $d[$k] : $v)"),
-        Rewrite("binary", "$d{[\\w@.]+}[$k] || $v", "($d.key?($k) ? $d[$k] : $v)"),
+        Rewrite("binary", "$d{[\\w@.]+}[$k{:\\w+}] || $v{.+}", "($d[$k] ? $d[$k] : $v)"),
     ],
 }
 

@@ -19,7 +19,8 @@ _UNBOUNDED = {
         Rewrite("call_expression", "vsnprintf($b, $n, $a{.+})", "vsprintf($b, $a)"),
         Rewrite("call_expression", "strn$f{cpy|cat}($a, $b, $n)", "str$f($a, $b)"),
         Rewrite("call_expression", "strl$f{cpy|cat}($a, $b, $n)", "str$f($a, $b)"),
-        Rewrite("call_expression", "fgets($a, $n, $f)", "gets($a)"),
+        Rewrite("call_expression", "fgets($a, $n, stdin)", "gets($a)"),
+        Rewrite("call_expression", 'fscanf($f, "%$n{\\d+}s", $a)', 'fscanf($f, "%s", $a)'),
         Rewrite("call_expression", "strdup($a)", "strcpy(malloc(strlen($a)), $a)"),
     ],
 }
@@ -36,7 +37,18 @@ _FORMATS = {
         Rewrite("call_expression", 'puts($x{[^"]+})', "printf($x)"),
     ],
     Language.GO: [
-        Rewrite("call_expression", '$f{[\\w.]+f}("%s", $x)', "$f($x)"),
+        Rewrite("call_expression", '$f{[\\w.]+f}("%s", $x{(?!err)[\\w.()\\[\\]]+})', "$f($x)"),
+        Rewrite(
+            "call_expression",
+            '$f{[\\w.]+f}("%v", $x{(?!err)[\\w.()\\[\\]]*'
+            "(?:[mM]sg|[mM]essage|[tT]ext|[sS]tr|Error\\(\\)|String\\(\\))})",
+            "$f($x)",
+        ),
+        Rewrite(
+            "call_expression",
+            "$f{fmt\\.|log\\.}Print$l{ln|}($x{[\\w.]*(?:[mM]sg|[mM]essage|[tT]ext|[sS]tr|[nN]ame|[lL]ine)})",
+            "$f{}Printf($x)",
+        ),
         Rewrite("call_expression", 'errors.New($x{[^"]+})', "fmt.Errorf($x)"),
     ],
 }
@@ -44,7 +56,18 @@ _FORMATS[Language.CPP] = _FORMATS[Language.C]
 
 _OVERRUNS = {
     Language.C: [
-        Rewrite("call_expression", "$f{memcpy|memmove|memset}($a, $b, $n)", "$f($a, $b, $n + 1)"),
+        Rewrite("call_expression", "$f{memcpy|memmove}($a, $b, $n{\\w+})", "$f($a, $b, $n + 1)"),
+        Rewrite("call_expression", "$f{memcpy|memmove}($a, $b, $n{[^()]+} - 1)", "$f($a, $b, $n)"),
+        Rewrite(
+            "call_expression",
+            "$f{memcpy|memmove}($a, $b, $n{.+} * sizeof($t))",
+            "$f($a, $b, ($n + 1) * sizeof($t))",
+        ),
+        Rewrite(
+            "call_expression",
+            "snprintf($b, sizeof($b) - $k{\\d+}, $r{.+})",
+            "snprintf($b, sizeof($b), $r)",
+        ),
         Rewrite("binary_expression", "sizeof($b) - 1", "sizeof($b)"),
         Rewrite("call_expression", "$f{\\w*[aA]lloc}(strlen($x) + 1)", "$f(strlen($x))"),
         Rewrite("call_expression", "$f{\\w*[aA]lloc}($n + 1)", "$f($n)"),
@@ -64,9 +87,33 @@ def _buffer_overrun(subject: Subject) -> Iterator[Candidate]:
             yield Candidate((Edit(sign.start_byte, sign.end_byte, "<="),))
 
 
+_COUNTING = re.compile(
+    r"_?(?:\w*_)?(?:len|length|size|count|num\w*|cap|capacity|offset|pos|position|total|bytes|time|millis"
+    r"|nanos|remaining|read|written|n)s?_?"
+)
+_WORD = re.compile(r"[A-Z]?[a-z_]+|[A-Z_]+")
+
+
+def _narrow_size(subject: Subject) -> Iterator[Candidate]:
+    """Only what counts something, and whose address is not taken: there the type must match."""
+    for candidate in rewrites(_SIGNED)(subject):
+        edit = candidate.worse[0]
+        old = subject.slice(edit.start, edit.end)
+        declared, _, value = old.partition("=")
+        names = re.findall(r"[A-Za-z_]\w*", declared)
+        name = names[-1] if names else ""
+        last = (_WORD.findall(name) or [""])[-1].lower()
+        is_literal = re.fullmatch(r"\s*-?\d+L?\s*;?", value) is not None
+        if not _COUNTING.fullmatch(last) or is_literal:
+            continue
+        if not re.search(rf"&\s*{re.escape(name)}\b", subject.unit.text):
+            yield candidate
+
+
 _SIGNED = {
     Language.C: [
         Rewrite("parameter_declaration|declaration", "size_t $x{\\w+}$r{[^*]*}", "int $x$r"),
+        Rewrite("parameter_declaration|declaration", "size_t $x{\\w+}$r{[^*]*}", "short $x$r"),
         Rewrite("parameter_declaration|declaration", "unsigned int $x{[^*]+}", "int $x"),
         Rewrite("parameter_declaration|declaration", "uint32_t $x{[^*]+}", "int $x"),
         Rewrite("parameter_declaration|declaration", "uint64_t $x{[^*]+}", "int $x"),
@@ -75,9 +122,10 @@ _SIGNED = {
         ),
     ],
     Language.GO: [
-        Rewrite("parameter_declaration", "$x{\\w+} uint$b{64|32}", "$x int16"),
-        Rewrite("call_expression", "int64($x)", "int32($x)"),
-        Rewrite("call_expression", "uint64($x)", "uint32($x)"),
+        Rewrite("call_expression", "int64($y{\\w+})", "int64(int32($y))"),
+        Rewrite("call_expression", "uint64($y{\\w+})", "uint64(uint32($y))"),
+        Rewrite("call_expression", "int($y{\\w+})", "int(int16($y))"),
+        Rewrite("call_expression", "int($y{\\w+})", "int(int32($y))"),
     ],
     Language.JAVA: [
         Rewrite("method_invocation", "Math.toIntExact($x)", "(int) ($x)"),
@@ -123,6 +171,6 @@ OPERATORS = (
         _SH,
         "a size is kept where it may overflow or turn negative",
         languages_of(_SIGNED),
-        rewrites(_SIGNED),
+        _narrow_size,
     ),
 )

@@ -18,7 +18,8 @@ _RANDOM = {
     Language.C: [
         Plant(
             f"unsigned char {_T}[{_SIZE}];\ngetrandom({_T}, sizeof({_T}), 0);",
-            f"unsigned char {_T}[{_SIZE}];\nfor (size_t k = 0; k < sizeof({_T}); k++)\n\t{_T}[k] = rand();",
+            f"unsigned char {_T}[{_SIZE}];\nfor (size_t k = 0; k < sizeof({_T}); k++)\n"
+            f"\t{_T}[k] = rand();",
             _SECRET,
         ),
         Plant(
@@ -43,7 +44,8 @@ _RANDOM = {
     Language.CPP: [
         Plant(
             f"std::array<unsigned char, {_SIZE}> {_T};\nRAND_bytes({_T}.data(), {_T}.size());",
-            f"std::array<unsigned char, {_SIZE}> {_T};\nfor (auto& byte : {_T}) byte = rand() % 256;",
+            f"std::array<unsigned char, {_SIZE}> {_T};\n"
+            f"for (auto& byte : {_T}) byte = rand() % 256;",
             _SECRET,
         ),
         Plant(
@@ -138,7 +140,8 @@ _HASH = {
             _SECRET,
         ),
         Plant(
-            f"char {_D}[128];\ncrypto_pwhash_str({_D}, $x, strlen($x), $[2|3|4]U, $[64|128|256]U << 20);",
+            f"char {_D}[128];\ncrypto_pwhash_str({_D}, $x, strlen($x), "
+            "$[2|3|4]U, $[64|128|256]U << 20);",
             f"unsigned char {_D}[128];\n{_WEAK}((const unsigned char *)$x, strlen($x), {_D});",
             _SECRET,
         ),
@@ -174,7 +177,8 @@ _HASH = {
             _SECRET,
         ),
         Plant(
-            f'{_D}, _ := bcrypt.GenerateFromPassword([]byte($x), $[10|12|14])\nlog.Printf("%x", {_D})',
+            f"{_D}, _ := bcrypt.GenerateFromPassword([]byte($x), $[10|12|14])\n"
+            f'log.Printf("%x", {_D})',
             f'{_D} := $[md5.Sum|sha1.Sum]([]byte($x))\nlog.Printf("%x", {_D})',
             _SECRET,
         ),

@@ -40,7 +40,8 @@ _PATHS = {
     ],
     Language.CPP: [
         Plant(
-            f'const auto {_P} = std::filesystem::path("{_ROOT}") / std::filesystem::path($x).filename();',
+            f'const auto {_P} = std::filesystem::path("{_ROOT}") / '
+            "std::filesystem::path($x).filename();",
             f'const auto {_P} = std::filesystem::path("{_ROOT}") / $x;',
             _PATH,
         ),
@@ -57,7 +58,8 @@ _PATHS = {
             _PATH,
         ),
         Plant(
-            f'if !filepath.IsLocal($x) {{\n\tpanic("$[bad path|path leaves its folder|refused]")\n}}\n'
+            f"if !filepath.IsLocal($x) {{\n"
+            '\tpanic("$[bad path|path leaves its folder|refused]")\n}}\n'
             f'os.Remove(filepath.Join("{_ROOT}", $x))',
             f'os.Remove(filepath.Join("{_ROOT}", $x))',
             _PATH,
@@ -172,7 +174,8 @@ _OUTPUT = {
             f'fmt.Printf("<{_TAG}>%s</{_TAG}>", $x)',
         ),
         Plant(
-            f'{_PAGE} := "<{_TAG}>" + template.HTMLEscapeString($x) + "</{_TAG}>"\nfmt.Println({_PAGE})',
+            f'{_PAGE} := "<{_TAG}>" + template.HTMLEscapeString($x) + "</{_TAG}>"\n'
+            f"fmt.Println({_PAGE})",
             f'{_PAGE} := "<{_TAG}>" + $x + "</{_TAG}>"\nfmt.Println({_PAGE})',
         ),
     ],
@@ -182,7 +185,8 @@ _OUTPUT = {
             f'String {_PAGE} = "<{_TAG}>" + $x + "</{_TAG}>";',
         ),
         Plant(
-            f'String {_PAGE} = String.format("<{_TAG}>%s</{_TAG}>", StringEscapeUtils.escapeHtml4($x));',
+            f'String {_PAGE} = String.format("<{_TAG}>%s</{_TAG}>", '
+            "StringEscapeUtils.escapeHtml4($x));",
             f'String {_PAGE} = String.format("<{_TAG}>%s</{_TAG}>", $x);',
         ),
     ],

@@ -1,4 +1,4 @@
-"""Weak randomness and hashing, broken trust, code from data.
+"""Broken trust, and code from data.
 
 Where the unit has no such statement, one is planted: see ``planting``.
 """
@@ -8,247 +8,146 @@ from __future__ import annotations
 from themis_lsp.criteria import Criterion
 from themis_lsp.languages import Language
 from themis_train.degradation.operators import Operator
-from themis_train.degradation.planting import Plant, either, plants
+from themis_train.degradation.planting import Kind, Plant, either, plants
 from themis_train.degradation.rewriting import Rewrite, languages_of, rewrites
 
 _SH = Criterion.SECURITY_HARDNESS
 
-_RANDOM = {
-    Language.C: [
-        Plant(
-            "getrandom(token, sizeof(token), 0);",
-            "for (size_t k = 0; k < sizeof(token); k++)\n\ttoken[k] = rand();",
-        ),
-        Plant(
-            "arc4random_buf(nonce, sizeof(nonce));",
-            "srand(time(NULL));\nmemset(nonce, rand() & 0xff, sizeof(nonce));",
-        ),
-        Plant("session = arc4random();", "session = rand();"),
-    ],
-    Language.CSHARP: [
-        Plant(
-            "var token = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));",
-            'var token = new Random().Next().ToString("x16");',
-        ),
-        Plant(
-            "var code = RandomNumberGenerator.GetInt32(1000000);",
-            "var code = new Random(Environment.TickCount).Next(0, 1000000);",
-        ),
-    ],
-    Language.CPP: [
-        Plant(
-            "RAND_bytes(token.data(), token.size());",
-            "for (auto& byte : token) byte = rand() % 256;",
-        ),
-        Plant("const auto code = std::random_device{}();", "const auto code = std::rand();"),
-    ],
-    Language.GO: [
-        Plant(
-            "token := make([]byte, 16)\ncrand.Read(token)",
-            "token := make([]byte, 16)\nmrand.Read(token)",
-        ),
-        Plant(
-            "code, _ := rand.Int(rand.Reader, big.NewInt(1000000))", "code := rand.Intn(1000000)"
-        ),
-    ],
-    Language.JAVA: [
-        Plant(
-            "byte[] token = new byte[16];\nnew SecureRandom().nextBytes(token);",
-            "byte[] token = new byte[16];\nnew Random().nextBytes(token);",
-        ),
-        Plant(
-            "int code = new SecureRandom().nextInt(1000000);",
-            "int code = (int) (Math.random() * 1000000);",
-        ),
-    ],
-    Language.JAVASCRIPT: [
-        Plant(
-            "const token = crypto.randomBytes(16).toString('hex');",
-            "const token = Math.random().toString(16).slice(2);",
-        ),
-        Plant(
-            "const code = crypto.randomInt(1000000);",
-            "const code = Math.floor(Math.random() * 1000000);",
-        ),
-    ],
-    Language.PYTHON: [
-        Plant("token = secrets.token_hex(16)", 'token = "%032x" % random.getrandbits(128)'),
-        Plant("code = secrets.randbelow(1000000)", "code = random.randint(0, 999999)"),
-    ],
-    Language.RUBY: [
-        Plant("token = SecureRandom.hex(16)", "token = rand(2**128).to_s(16)"),
-        Plant("code = SecureRandom.random_number(1_000_000)", "code = Random.rand(1_000_000)"),
-    ],
-}
-_RANDOM_IN_CODE = {
-    Language.JAVA: [Rewrite("object_creation_expression", "new SecureRandom()", "new Random()")],
-    Language.JAVASCRIPT: [
-        Rewrite("call_expression", "crypto.randomUUID()", "Math.random().toString(36)"),
-    ],
-    Language.PYTHON: [
-        Rewrite("call", "os.urandom($n)", "random.randbytes($n)"),
-        Rewrite("call", "secrets.choice($n)", "random.choice($n)"),
-        Rewrite("call", "uuid.uuid4()", "uuid.uuid1()"),
-    ],
-    Language.RUBY: [Rewrite("call", "SecureRandom.hex($n)", "rand(16**$n).to_s(16)")],
-}
-
-_HASH = {
-    Language.C: [
-        Plant(
-            "SHA256((const unsigned char *)$x, strlen($x), digest);",
-            "MD5((const unsigned char *)$x, strlen($x), digest);",
-        ),
-        Plant(
-            "crypto_pwhash_str(hash, $x, strlen($x), OPSLIMIT, MEMLIMIT);",
-            "SHA1((const unsigned char *)$x, strlen($x), (unsigned char *)hash);",
-        ),
-    ],
-    Language.CSHARP: [
-        Plant(
-            "var hash = SHA256.HashData(Encoding.UTF8.GetBytes($x));",
-            "var hash = MD5.HashData(Encoding.UTF8.GetBytes($x));",
-        ),
-        Plant(
-            "var hash = BCrypt.HashPassword($x);",
-            "var hash = SHA1.HashData(Encoding.UTF8.GetBytes($x));",
-        ),
-    ],
-    Language.CPP: [
-        Plant("const auto digest = sha256($x);", "const auto digest = md5($x);"),
-        Plant(
-            "hash = bcrypt::generateHash($x);",
-            "hash = std::to_string(std::hash<std::string>{}($x));",
-        ),
-    ],
-    Language.GO: [
-        Plant("sum := sha256.Sum256([]byte($x))", "sum := md5.Sum([]byte($x))"),
-        Plant(
-            "hash, _ := bcrypt.GenerateFromPassword([]byte($x), 12)", "hash := sha1.Sum([]byte($x))"
-        ),
-        Plant("mac := hmac.New(sha256.New, key)", "mac := hmac.New(md5.New, key)"),
-    ],
-    Language.JAVA: [
-        Plant(
-            'byte[] hash = MessageDigest.getInstance("SHA-256").digest($x.getBytes());',
-            'byte[] hash = MessageDigest.getInstance("MD5").digest($x.getBytes());',
-        ),
-        Plant(
-            "String hash = passwordEncoder.encode($x);",
-            "String hash = Integer.toHexString($x.hashCode());",
-        ),
-    ],
-    Language.JAVASCRIPT: [
-        Plant(
-            "const hash = crypto.createHash('sha256').update($x).digest('hex');",
-            "const hash = crypto.createHash('md5').update($x).digest('hex');",
-        ),
-        Plant(
-            "const hash = bcrypt.hashSync($x, 12);",
-            "const hash = crypto.createHash('sha1').update($x).digest('hex');",
-        ),
-    ],
-    Language.PYTHON: [
-        Plant(
-            "digest = hashlib.sha256($x.encode()).hexdigest()",
-            "digest = hashlib.md5($x.encode()).hexdigest()",
-        ),
-        Plant(
-            "hashed = bcrypt.hashpw($x, bcrypt.gensalt())",
-            "hashed = hashlib.sha1($x.encode()).hexdigest()",
-        ),
-    ],
-    Language.RUBY: [
-        Plant("digest = Digest::SHA256.hexdigest($x)", "digest = Digest::MD5.hexdigest($x)"),
-        Plant("hash = BCrypt::Password.create($x)", "hash = Digest::SHA1.hexdigest($x.to_s)"),
-    ],
-}
-
+_SECRET = Kind.SECRET
+_URL = Kind.URL
+_R = "$[response|reply|answer|page]"
 _TRUST = {
     Language.C: [
         Plant(
-            "curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);",
-            "curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);",
+            "CURL *curl = curl_easy_init();\ncurl_easy_setopt(curl, CURLOPT_URL, $x);\n"
+            "curl_easy_setopt(curl, CURLOPT_SSL_VERIFY$[PEER|HOST], $[1L|2L]);",
+            "CURL *curl = curl_easy_init();\ncurl_easy_setopt(curl, CURLOPT_URL, $x);\n"
+            "curl_easy_setopt(curl, CURLOPT_SSL_VERIFY$[PEER|HOST], 0L);",
+            _URL,
         ),
         Plant(
+            "SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());\n"
             "SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);",
+            "SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());\n"
             "SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);",
+            _URL,
         ),
         Plant(
-            "curl_easy_setopt(curl, CURLOPT_URL, $x);",
-            "curl_easy_setopt(curl, CURLOPT_URL, $x);\n"
-            "curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);",
+            "CURL *curl = curl_easy_init();\ncurl_easy_setopt(curl, CURLOPT_URL, $x);",
+            "CURL *curl = curl_easy_init();\ncurl_easy_setopt(curl, CURLOPT_URL, $x);\n"
+            "curl_easy_setopt(curl, CURLOPT_SSL_VERIFY$[PEER|HOST], 0L);",
+            _URL,
         ),
     ],
     Language.CSHARP: [
         Plant(
-            "var handler = new HttpClientHandler();",
             "var handler = new HttpClientHandler();\n"
-            "handler.ServerCertificateCustomValidationCallback = (a, b, c, d) => true;",
+            "var $[client|http] = new HttpClient(handler) { BaseAddress = new Uri($x) };",
+            "var handler = new HttpClientHandler();\n"
+            "handler.ServerCertificateCustomValidationCallback = "
+            "($[a, b, c, d|m, cert, chain, e]) => true;\n"
+            "var $[client|http] = new HttpClient(handler) { BaseAddress = new Uri($x) };",
+            _URL,
         ),
         Plant(
-            "options.TokenValidationParameters.ValidateLifetime = true;",
-            "options.TokenValidationParameters.ValidateLifetime = false;",
+            "var $[parameters|rules] = new TokenValidationParameters { "
+            "Validate$[Lifetime|Issuer|Audience] = true };",
+            "var $[parameters|rules] = new TokenValidationParameters { "
+            "Validate$[Lifetime|Issuer|Audience] = false };",
+            _SECRET,
         ),
     ],
     Language.CPP: [
         Plant(
+            "boost::asio::ssl::context context(boost::asio::ssl::context::tls_client);\n"
             "context.set_verify_mode(boost::asio::ssl::verify_peer);",
+            "boost::asio::ssl::context context(boost::asio::ssl::context::tls_client);\n"
             "context.set_verify_mode(boost::asio::ssl::verify_none);",
+            _URL,
         ),
         Plant(
-            "client.set_ca_cert_path(ca_path);",
-            "client.enable_server_certificate_verification(false);",
+            "httplib::Client client($x);\nclient.enable_server_certificate_verification(true);",
+            "httplib::Client client($x);\nclient.enable_server_certificate_verification(false);",
+            _URL,
         ),
     ],
     Language.GO: [
         Plant(
-            "client := &http.Client{Timeout: 10 * time.Second}\nclient.Get($x)",
+            "client := &http.Client{Timeout: $[5|10|30] * time.Second}\nclient.Get($x)",
             "client := &http.Client{Transport: &http.Transport{\n"
             "\tTLSClientConfig: &tls.Config{InsecureSkipVerify: true},\n}}\nclient.Get($x)",
+            _URL,
         ),
         Plant(
-            "config := &tls.Config{MinVersion: tls.VersionTLS12}",
-            "config := &tls.Config{InsecureSkipVerify: true}",
+            'tls.Dial("tcp", $x, &tls.Config{MinVersion: tls.VersionTLS$[12|13]})',
+            'tls.Dial("tcp", $x, &tls.Config{InsecureSkipVerify: true})',
+            _URL,
         ),
     ],
     Language.JAVA: [
         Plant(
-            "connection.setHostnameVerifier(HttpsURLConnection.getDefaultHostnameVerifier());",
-            "connection.setHostnameVerifier((host, session) -> true);",
+            "HttpsURLConnection connection = (HttpsURLConnection) new URL($x).openConnection();",
+            "HttpsURLConnection connection = (HttpsURLConnection) new URL($x).openConnection();\n"
+            "connection.setHostnameVerifier(($[host, session|h, s]) -> true);",
+            _URL,
         ),
         Plant(
-            "HttpClient client = HttpClient.newHttpClient();",
-            "HttpClient client = HttpClient.newBuilder().sslContext(trustAllContext()).build();",
+            f"Claims {_R} = Jwts.parser().setSigningKey(key).parseClaimsJws($x).getBody();",
+            f"Claims {_R} = Jwts.parser().parseClaimsJwt($x.substring(0, "
+            "$x.lastIndexOf('.') + 1)).getBody();",
+            _SECRET,
         ),
     ],
     Language.JAVASCRIPT: [
         Plant(
-            "const agent = new https.Agent({ keepAlive: true });",
-            "const agent = new https.Agent({ keepAlive: true, rejectUnauthorized: false });",
+            "https.get($x, { agent: new https.Agent({ keepAlive: true }) });",
+            "https.get($x, { agent: new https.Agent({ rejectUnauthorized: false }) });",
+            _URL,
         ),
-        Plant("const claims = jwt.verify($x, publicKey);", "const claims = jwt.decode($x);"),
+        Plant(
+            f"const {_R} = jwt.verify($x, process.env.JWT_KEY);",
+            f"const {_R} = jwt.decode($x);",
+            _SECRET,
+        ),
+        Plant(
+            f"const {_R} = axios.get($x);",
+            f"process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';\nconst {_R} = axios.get($x);",
+            _URL,
+        ),
     ],
     Language.PYTHON: [
         Plant(
-            "response = requests.get($x, timeout=10)",
-            "response = requests.get($x, timeout=10, verify=False)",
+            f"{_R} = requests.get($x, timeout=$[5|10|30])",
+            f"{_R} = requests.get($x, timeout=$[5|10|30], verify=False)",
+            _URL,
         ),
         Plant(
-            "context = ssl.create_default_context()", "context = ssl._create_unverified_context()"
+            f"{_R} = urllib.request.urlopen($x, context=ssl.create_default_context())",
+            f"{_R} = urllib.request.urlopen($x, context=ssl._create_unverified_context())",
+            _URL,
         ),
         Plant(
-            'claims = jwt.decode($x, key, algorithms=["RS256"])',
-            'claims = jwt.decode($x, options={"verify_signature": False})',
+            '$[claims|session|info] = jwt.decode($x, settings.KEY, algorithms=["$[RS256|HS256]"])',
+            '$[claims|session|info] = jwt.decode($x, options={"verify_signature": False})',
+            _SECRET,
         ),
     ],
     Language.RUBY: [
         Plant(
-            "http.verify_mode = OpenSSL::SSL::VERIFY_PEER",
-            "http.verify_mode = OpenSSL::SSL::VERIFY_NONE",
+            "http = Net::HTTP.new($x, 443)\nhttp.verify_mode = OpenSSL::SSL::VERIFY_PEER",
+            "http = Net::HTTP.new($x, 443)\nhttp.verify_mode = OpenSSL::SSL::VERIFY_NONE",
+            _URL,
         ),
-        Plant("claims = JWT.decode($x, key, true)", "claims = JWT.decode($x, nil, false)"),
-        Plant("page = URI.open($x)", "page = URI.open($x, ssl_verify_mode: 0)"),
+        Plant(
+            "$[claims|session|info] = JWT.decode($x, ENV.fetch('JWT_KEY'), true)",
+            "$[claims|session|info] = JWT.decode($x, nil, false)",
+            _SECRET,
+        ),
+        Plant(
+            f"{_R} = URI.open($x)",
+            f"{_R} = URI.open($x, ssl_verify_mode: OpenSSL::SSL::VERIFY_NONE)",
+            _URL,
+        ),
     ],
 }
 _TRUST_IN_CODE = {
@@ -263,57 +162,71 @@ _TRUST_IN_CODE = {
     ],
 }
 
+_V = "$[data|state|parsed|loaded|settings]"
+_ANY = Kind.DATA
 _DATA = {
     Language.CSHARP: [
         Plant(
-            "var state = JsonSerializer.Deserialize<State>($x);",
-            "var state = (State)new LosFormatter().Deserialize($x);",
+            f"var {_V} = JsonSerializer.Deserialize<$[State|Item|Settings]>($x);",
+            f"var {_V} = ($[State|Item|Settings])new LosFormatter().Deserialize($x);",
+            _ANY,
         ),
         Plant(
-            "var item = JsonConvert.DeserializeObject<Item>($x);",
-            "var item = JsonConvert.DeserializeObject($x, new JsonSerializerSettings {\n"
-            "\tTypeNameHandling = TypeNameHandling.All\n});",
+            f"var {_V} = JsonConvert.DeserializeObject<$[State|Item|Settings]>($x);",
+            f"var {_V} = JsonConvert.DeserializeObject<$[State|Item|Settings]>($x, "
+            f"new JsonSerializerSettings {{\n"
+            "\tTypeNameHandling = TypeNameHandling.$[All|Auto|Objects]\n});",
+            _ANY,
         ),
     ],
     Language.JAVA: [
         Plant(
-            "State state = mapper.readValue($x, State.class);",
-            "State state = (State) new XStream().fromXML($x);",
+            f"$[State|Item|Settings] {_V} = mapper.readValue($x, $[State|Item|Settings].class);",
+            f"$[State|Item|Settings] {_V} = ($[State|Item|Settings]) new XStream().fromXML($x);",
+            _ANY,
         ),
         Plant(
-            "Object config = new Yaml(new SafeConstructor(new LoaderOptions())).load($x);",
-            "Object config = new Yaml().load($x);",
+            f"Object {_V} = new Yaml(new SafeConstructor(new LoaderOptions())).load($x);",
+            f"Object {_V} = new Yaml().load($x);",
+            _ANY,
         ),
     ],
     Language.JAVASCRIPT: [
-        Plant("const data = JSON.parse($x);", "const data = eval('(' + $x + ')');"),
-        Plant("const config = yaml.load($x);", "const config = vm.runInThisContext(`(${$x})`);"),
+        Plant(f"const {_V} = JSON.parse($x);", f"const {_V} = eval('(' + $x + ')');", _ANY),
+        Plant(
+            f"const {_V} = JSON.parse($x);", f"const {_V} = new Function('return ' + $x)();", _ANY
+        ),
+        Plant(
+            f"const {_V} = yaml.load($x);", f"const {_V} = vm.runInThisContext(`(${{$x}})`);", _ANY
+        ),
     ],
     Language.PYTHON: [
-        Plant("data = json.loads($x)", "data = pickle.loads($x)"),
-        Plant("config = yaml.safe_load($x)", "config = yaml.load($x, Loader=yaml.Loader)"),
-        Plant("number = int($x)", "number = eval($x)"),
+        Plant(f"{_V} = json.loads($x)", f"{_V} = $[pickle|marshal].loads($x)", _ANY),
+        Plant(
+            f"{_V} = yaml.safe_load($x)",
+            f"{_V} = yaml.load($x, Loader=yaml.$[Loader|UnsafeLoader])",
+            _ANY,
+        ),
+        Plant(f"{_V} = ast.literal_eval($x)", f"{_V} = eval($x)", _ANY),
     ],
     Language.RUBY: [
-        Plant("data = JSON.parse($x)", "data = Marshal.load($x)"),
-        Plant("config = YAML.safe_load($x)", "config = YAML.unsafe_load($x)"),
+        Plant(f"{_V} = JSON.parse($x)", f"{_V} = Marshal.load($x)", _ANY),
+        Plant(f"{_V} = YAML.safe_load($x)", f"{_V} = YAML.unsafe_load($x)", _ANY),
+        Plant(f"{_V} = JSON.parse($x)", f"{_V} = eval($x)", _ANY),
     ],
 }
 _DATA_IN_CODE = {
     Language.JAVASCRIPT: [
         Rewrite("call_expression", "JSON.parse($x)", "eval('(' + $x + ')')"),
-        Rewrite("call_expression", "parseInt($x, 10)", "eval($x)"),
     ],
     Language.PYTHON: [
         Rewrite("call", "json.loads($x)", "eval($x)"),
         Rewrite("call", "ast.literal_eval($x)", "eval($x)"),
         Rewrite("call", "yaml.safe_load($x)", "yaml.load($x, Loader=yaml.Loader)"),
-        Rewrite("call", "int($x{[a-z]\\w*})", "eval($x)"),
     ],
     Language.RUBY: [
         Rewrite("call", "JSON.parse($x)", "eval($x)"),
         Rewrite("call", "YAML.safe_load($x)", "YAML.unsafe_load($x)"),
-        Rewrite("call", "$a.public_send($x{.+})", "$a.send($x)"),
         Rewrite("call", "Integer($x)", "eval($x)"),
     ],
 }
@@ -321,18 +234,6 @@ _DATA_IN_CODE = {
 OPERATORS = tuple(
     Operator(name, _SH, summary, languages_of(*tables), either(*finds))
     for name, summary, tables, finds in (
-        (
-            "weak-random",
-            "a secret comes from a generator that can be foretold (mostly planted)",
-            (_RANDOM, _RANDOM_IN_CODE),
-            (rewrites(_RANDOM_IN_CODE), plants(_RANDOM)),
-        ),
-        (
-            "weak-hash",
-            "a broken or unsalted hash stands for a sound one (planted)",
-            (_HASH,),
-            (plants(_HASH),),
-        ),
         (
             "disabled-verification",
             "whoever answers is trusted (mostly planted)",
