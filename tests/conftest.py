@@ -45,6 +45,14 @@ def check_golden(request: pytest.FixtureRequest) -> Callable[[str | Path, str], 
     return check
 
 
+@pytest.fixture
+def tiny_bundle(tmp_path: Path) -> Path:
+    """The folder of a complete bundle."""
+    from tiny_bundle import make_bundle
+
+    return make_bundle(tmp_path / "bundle")
+
+
 def make_tokenizer() -> Tokenizer:
     """Every byte, one special token, and the merges that make two words."""
     from tokenizers import Tokenizer, models, pre_tokenizers

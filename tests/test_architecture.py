@@ -14,7 +14,9 @@ MAY_IMPORT = {
     "errors": set(),
     "criteria": {"errors"},
     "languages": {"errors"},
-    "pairs": {"errors", "criteria", "languages"},
+    "rows": {"errors"},
+    "pairs": {"errors", "criteria", "languages", "rows"},
+    "neutral": {"errors", "criteria", "languages", "rows"},
     "units": {"errors", "languages"},
     "sources": {"errors", "languages", "units"},
     "changes": {"errors", "languages", "units"},
@@ -28,7 +30,7 @@ MAY_IMPORT = {
         *("errors", "criteria", "languages", "concerns", "scoring", "judgement", "sources"),
         *("units", "changes", ""),
     },
-    "bench": {"errors", "criteria", "languages", "pairs", "scoring", "judgement", ""},
+    "bench": {"errors", "criteria", "languages", "pairs", "rows", "scoring", "judgement", ""},
 }
 HEAVY = ("torch", "transformers", "onnx", "accelerate", "scipy")
 

@@ -17,7 +17,7 @@ from themis_lsp.bench.run import ScoredPair, ScoredPairs
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import UserError
 from themis_lsp.languages import Language
-from themis_lsp.pairs import import_bench_module
+from themis_lsp.rows import import_bench_module
 from themis_lsp.scoring.score import ScorerInfo
 
 Results = dict[str, Any]

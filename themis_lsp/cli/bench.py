@@ -70,7 +70,7 @@ def bench(  # noqa: PLR0913 - click hands each option over as an argument
     from themis_lsp.bench.results import build_results, format_json, write_results
     from themis_lsp.bench.run import read_changes, score_pairs
     from themis_lsp.cli.scorer import open_scorer
-    from themis_lsp.pairs import import_bench_module
+    from themis_lsp.rows import import_bench_module
 
     if folder is not None:
         import_bench_module("pyarrow.parquet")  # missing? better said before the long work

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from themis_lsp.errors import UserError
-from themis_lsp.pairs import import_bench_module
+from themis_lsp.rows import import_bench_module
 
 FORMATS = (".jsonl", ".jsonl.zst", ".parquet")
 _BATCH_ROWS = 500
