@@ -7,16 +7,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from changed_repository import commit, start
-from planted_scorer import STRONG, WEAK, PlantedScorer, reference_tables
+from planted_scorer import STRONG, WEAK, PlantedScorer, plant
 from source_tree import git, write
 
-from themis_lsp.bundle.manifest import Calibration
-from themis_lsp.cli import scorer as opening
 from themis_lsp.cli.main import run
 from themis_lsp.criteria import Criterion
 
@@ -26,19 +22,10 @@ BETTER = OLD.replace("c = b", "c = sound(b)")
 
 
 @pytest.fixture(autouse=True)
-def opened(monkeypatch: pytest.MonkeyPatch, project: Path) -> list[str]:
+def opened(monkeypatch: pytest.MonkeyPatch, project: Path) -> list[str | None]:
     """A planted scorer in an empty folder; fills up with the models that were opened."""
     assert project.is_dir()
-    models: list[str] = []
-
-    def open_scorer(**options: Any) -> SimpleNamespace:
-        models.append(options["model"])
-        calibration = Calibration(reference_tables(), (0.0,) * 5, {})
-        bundle = SimpleNamespace(manifest=SimpleNamespace(calibration=calibration, files={}))
-        return SimpleNamespace(scorer=PlantedScorer(), bundle=bundle)
-
-    monkeypatch.setattr(opening, "open_scorer", open_scorer)
-    return models
+    return plant(monkeypatch, PlantedScorer())
 
 
 def edited() -> None:
@@ -123,7 +110,7 @@ def test_tiny_and_further_changes_are_counted(capsys: pytest.CaptureFixture[str]
 
 
 def test_where_only_code_went_the_model_is_not_opened(
-    opened: list[str], capsys: pytest.CaptureFixture[str]
+    opened: list[str | None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     start(a_py=OLD, b_py=WEAK)
     git("rm", "b.py")

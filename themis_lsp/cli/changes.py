@@ -23,6 +23,7 @@ from themis_lsp.judgement.comparison import (
 )
 from themis_lsp.judgement.findings import bar, choose_findings, is_ranked, rank_findings
 from themis_lsp.judgement.readings import UnitReading, read_units
+from themis_lsp.judgement.reversal import plan_trials, trial_snippets, weigh_trials
 from themis_lsp.report.review import Review, ReviewedChanges
 from themis_lsp.scoring.score import Snippet
 from themis_lsp.sources.changed import load_changed, read_patch
@@ -62,6 +63,7 @@ def review_changes(options: CheckOptions, selection: Selection) -> Review:
             sources.after,
             tuple(read.changes),
             tuple(choose_changes(read.changes, top=options.top, with_all=options.all_units)),
+            with_all=options.all_units,
         ),
     )
 
@@ -104,18 +106,15 @@ def _read(
     snippets = [*(Snippet(unit.language, unit.text) for unit in new), *snippets_of(changes)]
     with scoring_progress(len(snippets), "pieces of code", is_quiet=options.quiet) as progress:
         scores = scorer.score(snippets, progress)
+    concerns = open_concern_head(opened.bundle)
+    scale = RewardScale(columns, calibration.empty_side, calibration.margins, concerns)
+    readings = read_changes(changes, scores[len(new) :], texts=texts, scale=scale)
+    # What regressed is looked at once more: which of its places did the harm?
+    trials = plan_trials(readings)
+    if trials:
+        readings = weigh_trials(readings, trials, scorer.score(trial_snippets(trials)), scale)
     return _Readings(
-        read_changes(
-            changes,
-            scores[len(new) :],
-            texts=texts,
-            scale=RewardScale(
-                columns,
-                calibration.empty_side,
-                calibration.margins,
-                open_concern_head(opened.bundle),
-            ),
-        ),
+        readings,
         read_units(
             new,
             scores[: len(new)],

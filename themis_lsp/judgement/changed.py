@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import LCSseq
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """A run of items that differ: 0-based, ends exclusive; one side may be empty."""
+
+    left_start: int
+    left_end: int
+    right_start: int
+    right_end: int
 
 
 def count_shared(left: Sequence[Hashable], right: Sequence[Hashable]) -> int:
@@ -31,3 +42,20 @@ def mark_changed(
             left_changed[shared + block.src_start : shared + block.src_end] = False
             right_changed[shared + block.dest_start : shared + block.dest_end] = False
     return left_changed, right_changed
+
+
+def find_hunks(left: Sequence[Hashable], right: Sequence[Hashable], *, gap: int = 1) -> list[Hunk]:
+    """Return where the two sequences differ, in order.
+
+    Differences with no more than ``gap`` equal items between them are one hunk.
+    """
+    hunks: list[Hunk] = []
+    for block in LCSseq.opcodes(left, right):
+        if block.tag == "equal":
+            continue
+        start = block.src_start, block.dest_start
+        if hunks and block.src_start - hunks[-1].left_end <= gap:
+            start = hunks[-1].left_start, hunks[-1].right_start
+            hunks.pop()
+        hunks.append(Hunk(start[0], block.src_end, start[1], block.dest_end))
+    return hunks

@@ -21,9 +21,10 @@ from themis_lsp.judgement.findings import is_ranked
 from themis_lsp.judgement.lines import token_lines
 from themis_lsp.judgement.margin import ScoredText, own_rewards, read_difference, tokens_of
 from themis_lsp.judgement.pointing import (
+    COSTLIEST_LINES,
     LineCost,
     Surroundings,
-    costliest_lines,
+    costly_lines,
     find_surroundings,
 )
 from themis_lsp.judgement.verdict import Verdict, judge_margin, regression_probability, sum_up
@@ -38,15 +39,15 @@ class CriterionMargin:
     """How a change does on one criterion.
 
     ``before`` and ``after`` are what the code that went and the code that came are worth.
-    ``costliest`` holds up to three changed lines, the costliest first. ``scale`` is None where the
-    bundle does not say what a margin means. ``concern`` is the likely reason of a regression, None
-    where the bundle is not sure enough of one.
+    ``costly`` holds the changed lines that lose something, the costliest first. ``scale`` is None
+    where the bundle does not say what a margin means. ``concern`` is the likely reason of a
+    regression, None where the bundle is not sure enough of one.
     """
 
     criterion: Criterion
     before: float
     after: float
-    costliest: tuple[LineCost, ...]
+    costly: tuple[LineCost, ...]
     scale: MarginScale | None
     concern: NamedConcern | None = None
 
@@ -54,6 +55,19 @@ class CriterionMargin:
     def margin(self) -> float:
         """Positive for a change to the better."""
         return self.after - self.before
+
+    @property
+    def costliest(self) -> tuple[LineCost, ...]:
+        """Up to three of the costly lines."""
+        return self.costly[:COSTLIEST_LINES]
+
+    @property
+    def loss(self) -> float:
+        """How bad the margin is, on one scale for all criteria that have one; below zero if good.
+
+        It is the logarithm of the odds that the change made the code worse.
+        """
+        return -self.margin if self.scale is None else -self.margin / self.scale.temperature
 
     @property
     def probability(self) -> float | None:
@@ -67,22 +81,52 @@ class CriterionMargin:
 
 
 @dataclass(frozen=True, slots=True)
+class Reversal:
+    """What undoing one of several places of a change, and no other, would do.
+
+    ``first_line`` and ``last_line`` are 1-based and inclusive, of the file after; where code was
+    only taken away, ``last_line`` comes before ``first_line``, and it stood between the two.
+    ``margin`` is what would be left of the change's margin on ``criterion``. ``costliest`` holds up
+    to three lines of this place.
+    """
+
+    criterion: Criterion
+    places: int
+    first_line: int
+    last_line: int
+    margin: float
+    costliest: tuple[LineCost, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeReading:
     """A change and its margins; one that only adds or only deletes a unit has none.
 
     ``start_column`` is the 1-based code point where its unit begins. The costliest lines are lines
-    of the unit before where ``points_before``: of a change that only took code away.
+    of the unit before where ``points_before``: of a change that only took code away. ``reversal``
+    is there once it was looked for, in a regression of several places, and found.
     """
 
     change: Change
     start_column: int
     points_before: bool
     margins: tuple[CriterionMargin, ...]
+    reversal: Reversal | None = None
 
     @property
     def lowest(self) -> CriterionMargin | None:
         """The margin on the criterion that the change does worst on."""
         return min(self.margins, key=lambda margin: margin.margin, default=None)
+
+    def judged(self, verdict: Verdict) -> list[CriterionMargin]:
+        """The margins with this verdict, the greatest loss first."""
+        found = [margin for margin in self.margins if margin.verdict is verdict]
+        return sorted(found, key=lambda margin: -margin.loss)
+
+    @property
+    def worst(self) -> CriterionMargin | None:
+        """The margin to talk about: of the likeliest regression; without any, the lowest."""
+        return next(iter(self.judged(Verdict.REGRESSED)), self.lowest)
 
     @property
     def verdict(self) -> Verdict:
@@ -160,22 +204,35 @@ def read_changes(
 def choose_changes(
     readings: Sequence[ChangeReading], *, top: int | None, with_all: bool = False
 ) -> list[ChangeReading]:
-    """Return the changes with margins to show, lowest margin first: ``top``, else at most ten.
+    """Return the changes with margins to show: regressed, improved, stable, not judged.
 
-    Only those of units that are ranked, before or after, unless ``with_all``.
+    Among those regressed the likeliest comes first, among others the greatest loss. ``top`` of
+    them; else at most ten, and once anything is judged only the regressed and improved ones. Only
+    those of units that are ranked, before or after, unless ``with_all``.
     """
     compared = [
-        (reading.lowest.margin, reading)
+        reading
         for reading in readings
-        if reading.lowest is not None and (with_all or is_ranked_change(reading.change))
+        if reading.margins and (with_all or is_ranked_change(reading.change))
     ]
-    compared.sort(key=lambda pair: pair[0])
-    return [reading for _, reading in compared[: _DEFAULT_TOP if top is None else top]]
+    compared.sort(key=_concern)
+    if top is not None:
+        return compared[:top]
+    if any(reading.verdict is not Verdict.SKIPPED for reading in compared):
+        telling = (Verdict.REGRESSED, Verdict.IMPROVED)
+        compared = [reading for reading in compared if reading.verdict in telling]
+    return compared[:_DEFAULT_TOP]
 
 
 def is_ranked_change(change: Change) -> bool:
     """Whether a unit says enough, before or after, to be compared with others."""
     return any(unit is not None and is_ranked(unit) for unit in (change.before, change.after))
+
+
+def _concern(reading: ChangeReading) -> tuple[int, float]:
+    order = (Verdict.REGRESSED, Verdict.IMPROVED, Verdict.STABLE, Verdict.SKIPPED)
+    telling = reading.judged(reading.verdict)
+    return order.index(reading.verdict), -max(margin.loss for margin in telling)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +279,8 @@ def _compare(
                 f"the model gave a reward that is not a number to {side.unit.path}:"
                 f"{side.unit.start_line}; the bundle is damaged or wrongly exported"
             )
-        costliest = costliest_lines(side.unit, costs[:, column].tolist(), side.around)
-        margin = CriterionMargin(criterion, before, after, costliest, scale.margins.get(criterion))
+        costly = costly_lines(side.unit, costs[:, column].tolist(), side.around)
+        margin = CriterionMargin(criterion, before, after, costly, scale.margins.get(criterion))
         if scale.concerns is not None and margin.verdict is Verdict.REGRESSED:
             went = MarkedTokens(tokens_of(old.cut), difference.went)
             came = MarkedTokens(tokens_of(new.cut), difference.came)

@@ -52,7 +52,12 @@ def find_surroundings(unit: Unit, data: bytes) -> Surroundings:
 def costliest_lines(
     unit: Unit, costs: Sequence[float], around: Surroundings
 ) -> tuple[LineCost, ...]:
-    """Return the costliest lines worth pointing at, at most three, the costliest first.
+    """Return the costliest of ``costly_lines``, at most three."""
+    return costly_lines(unit, costs, around)[:COSTLIEST_LINES]
+
+
+def costly_lines(unit: Unit, costs: Sequence[float], around: Surroundings) -> tuple[LineCost, ...]:
+    """Return the lines that cost something and are worth pointing at, the costliest first.
 
     ``costs`` has one for each line of the unit's text.
     """
@@ -67,7 +72,7 @@ def costliest_lines(
             before=around.before if index == 0 else "",
             after=around.after if index == len(lines) - 1 else "",
         )
-        for index in worth[:COSTLIEST_LINES]
+        for index in worth
     )
 
 

@@ -7,8 +7,9 @@ import math
 from collections.abc import Sequence
 
 from themis_lsp.judgement.readings import CriterionReading, UnitReading
+from themis_lsp.judgement.verdict import Verdict
 from themis_lsp.report.fields import DIGITS, change_fields, line_fields, unit_fields
-from themis_lsp.report.review import Review
+from themis_lsp.report.review import Review, ReviewedChanges
 
 FORMAT_VERSION = 1
 
@@ -54,7 +55,13 @@ def _summary(review: Review) -> dict[str, object]:
         "failed": review.failed,
         "before": None if review.changes is None else review.changes.before,
         "after": None if review.changes is None else review.changes.after,
+        "verdicts": None if review.changes is None else _verdicts(review.changes),
     }
+
+
+def _verdicts(changes: ReviewedChanges) -> dict[str, int]:
+    counts = changes.verdicts
+    return {verdict.value: counts[verdict] for verdict in Verdict}
 
 
 def _unit(reading: UnitReading, *, is_ranked: bool) -> dict[str, object]:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from themis_lsp.concerns.head import NamedConcern
-from themis_lsp.judgement.comparison import ChangeReading, CriterionMargin, is_ranked_change
+from themis_lsp.judgement.comparison import (
+    ChangeReading,
+    CriterionMargin,
+    Reversal,
+    is_ranked_change,
+)
 from themis_lsp.judgement.pointing import LineCost
 from themis_lsp.units.unit import Unit
 
@@ -33,6 +38,7 @@ def change_fields(reading: ChangeReading) -> dict[str, object]:
         "ranked": is_ranked_change(change),
         "verdict": reading.verdict.value,
         "costliest_side": "before" if reading.points_before else "after",
+        "reversal": None if reading.reversal is None else _reversal(reading.reversal),
         "criteria": {m.criterion.value: _margin(m) for m in reading.margins},
     }
 
@@ -44,6 +50,17 @@ def line_fields(cost: LineCost) -> dict[str, object]:
         "cost": round(cost.cost, DIGITS),
         "start_column": cost.start_column,
         "end_column": cost.end_column,
+    }
+
+
+def _reversal(reversal: Reversal) -> dict[str, object]:
+    return {
+        "criterion": reversal.criterion.value,
+        "places": reversal.places,
+        "start_line": reversal.first_line,
+        "end_line": reversal.last_line,
+        "margin": round(reversal.margin, DIGITS),
+        "costliest": [line_fields(cost) for cost in reversal.costliest],
     }
 
 

@@ -6,24 +6,54 @@ from collections import Counter
 from dataclasses import dataclass
 
 from themis_lsp.changes.change import ChangeKind
-from themis_lsp.judgement.comparison import ChangeReading
+from themis_lsp.judgement.comparison import ChangeReading, is_ranked_change
 from themis_lsp.judgement.findings import Finding
 from themis_lsp.judgement.readings import UnitReading
+from themis_lsp.judgement.verdict import Verdict
 from themis_lsp.scoring.score import ScorerInfo
 from themis_lsp.sources.source import SkippedPath, SourceProblem
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewedChanges:
-    """The changes of a run, in the order of the files, and those to show, lowest margin first.
+    """The changes of a run, in the order of the files, and those to show, as they are ordered.
 
-    ``before`` and ``after`` say what was compared, as in ``ChangedSources``.
+    ``before`` and ``after`` say what was compared, as in ``ChangedSources``. Units too small to
+    rank are not judged, unless ``with_all``.
     """
 
     before: str
     after: str
     readings: tuple[ChangeReading, ...]
     shown: tuple[ChangeReading, ...]
+    with_all: bool = False
+
+    @property
+    def judged(self) -> tuple[ChangeReading, ...]:
+        """Those whose verdict counts."""
+        return tuple(
+            reading
+            for reading in self.readings
+            if reading.verdict is not Verdict.SKIPPED
+            and (self.with_all or is_ranked_change(reading.change))
+        )
+
+    @property
+    def verdicts(self) -> Counter[Verdict]:
+        """How many changes have which verdict; skipped are all that were not judged."""
+        counts = Counter(reading.verdict for reading in self.judged)
+        counts[Verdict.SKIPPED] = len(self.readings) - counts.total()
+        return counts
+
+    @property
+    def has_verdicts(self) -> bool:
+        """Whether the model claims what a margin means, for any of them."""
+        return any(reading.verdict is not Verdict.SKIPPED for reading in self.readings)
+
+    @property
+    def lacks_verdicts(self) -> bool:
+        """Whether there are margins, and the model does not say what any of them means."""
+        return not self.has_verdicts and any(reading.margins for reading in self.readings)
 
     def count(self, kind: ChangeKind) -> int:
         """How many changes are of this kind."""

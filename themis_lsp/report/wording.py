@@ -9,6 +9,7 @@ from themis_lsp.changes.change import ChangeKind
 from themis_lsp.judgement.findings import Finding
 from themis_lsp.judgement.pointing import LineCost
 from themis_lsp.judgement.readings import CriterionReading, UnitReading
+from themis_lsp.judgement.verdict import Verdict
 from themis_lsp.report.excerpt import Layout, make_visible
 from themis_lsp.report.review import Review, ReviewedChanges
 from themis_lsp.sources.source import SkipReason
@@ -79,9 +80,10 @@ def cost_words(cost: float) -> str:
     return f"{cost:.{decimals}f}" if decimals <= 6 else f"{cost:.1e}"
 
 
-def signed(value: float) -> str:
-    """Return a margin with its sign and two decimals; one that rounds to nothing has no sign."""
-    return f"{value:+.2f}" if abs(value) >= 0.005 else "0.00"
+def signed(value: float, *, decimals: int = 2) -> str:
+    """Return a margin with its sign; one that rounds to nothing has none."""
+    shown = f"{value:+.{decimals}f}"
+    return shown if shown.strip("+-0.") else shown[1:]
 
 
 def summarize(review: Review) -> str:
@@ -91,6 +93,7 @@ def summarize(review: Review) -> str:
     if review.changes is not None:
         units = _count(len(review.changes.readings), "changed unit")
         asides += _kinds(review.changes)
+        asides += _verdicts(review.changes)
     if review.too_short:
         asides.append(f"{review.too_short:,} too short to judge")
     parts = [f"{_count(review.files, 'file')}, {units}"]
@@ -106,7 +109,7 @@ def summarize(review: Review) -> str:
     if skipped:
         reasons = ", ".join(f"{count} {reason}" for reason, count in skipped.items())
         parts.append(f"skipped {reasons}")
-    if review.changes is not None and any(r.margins for r in review.changes.readings):
+    if review.changes is not None and review.changes.lacks_verdicts:
         parts.append("margins without verdicts: the model is not calibrated for changes")
     if review.info is not None:
         hash_start = review.info.bundle_sha256[:_HASH_DIGITS]
@@ -118,6 +121,15 @@ def _kinds(changes: ReviewedChanges) -> list[str]:
     counts = {kind: changes.count(kind) for kind in ChangeKind}
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in counts.items() if count)
     return [kinds] if kinds else []
+
+
+def _verdicts(changes: ReviewedChanges) -> list[str]:
+    if not changes.has_verdicts:
+        return []
+    counts = changes.verdicts
+    names = {verdict: verdict.value for verdict in Verdict} | {Verdict.SKIPPED: "not judged"}
+    order = (Verdict.STABLE, Verdict.IMPROVED, Verdict.REGRESSED, Verdict.SKIPPED)
+    return [", ".join(f"{counts[v]:,} {names[v]}" for v in order if counts[v])]
 
 
 def _count(number: int, noun: str) -> str:
