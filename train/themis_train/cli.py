@@ -11,6 +11,7 @@ from themis_lsp.errors import ThemisError
 from themis_train.concerns.cli import concerns
 from themis_train.degradation.cli import degrade
 from themis_train.mining.cli import git
+from themis_train.neutral.cli import neutral
 from themis_train.options import FILE, seed_option
 from themis_train.rm.cli import rm
 
@@ -27,6 +28,7 @@ def pairs() -> None:
 
 pairs.add_command(git)
 pairs.add_command(degrade)
+pairs.add_command(neutral)
 commands.add_command(rm)
 commands.add_command(concerns)
 

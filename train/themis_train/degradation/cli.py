@@ -22,7 +22,7 @@ def _parse_criteria(
     return tuple(criterion for criterion in Criterion if not chosen or criterion in chosen)
 
 
-def _parse_languages(
+def parse_languages(
     _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
 ) -> tuple[Language, ...]:
     try:
@@ -75,7 +75,7 @@ def _list_operators(context: click.Context, _parameter: click.Parameter, is_aske
     "--languages",
     metavar="NAMES",
     multiple=True,
-    callback=_parse_languages,
+    callback=parse_languages,
     help="Take files in these languages only; separated by commas or given again.  [default: all]",
 )
 @click.option(

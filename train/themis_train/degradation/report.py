@@ -19,9 +19,9 @@ def format_degradation(made: Degradation) -> str:
     used = [lang for lang in Language if any(key[1] is lang for key in (*counts, *surplus))]
     signs = Counter(pair.sides.length_sign for pair in pairs)
     lines = [
-        *_table(_cells("pairs", counts, used)),
+        *format_table(_cells("pairs", counts, used)),
         "",
-        *_table(_cells("left out for balance", surplus, used)),
+        *format_table(_cells("left out for balance", surplus, used)),
         "",
         f"{len(pairs):,} pairs from {made.file_count:,} files by "
         f"{len({pair.operator for pair in pairs})} operators; "
@@ -66,7 +66,8 @@ def _cells(
     return [*rows, ["all", *(f"{count:,}" for count in (*totals, sum(totals)))]]
 
 
-def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def format_table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield the rows of a table, the first column to the left, numbers to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for first, *others in rows:
         numbers = (cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))

@@ -66,13 +66,13 @@ def degrade_paths(paths: Sequence[Path], options: DegradeOptions, watcher: Watch
     The pairs are the same whatever ``jobs`` is. Raises UserError when a path cannot be read, or
     there is no source file.
     """
-    files = _read_files(paths, options.languages)
+    files = read_files(paths, options.languages)
     chunks = [files[i : i + _FILES_PER_TASK] for i in range(0, len(files), _FILES_PER_TASK)]
     tasks = [_Task(tuple(chunk), options) for chunk in chunks]
     reservoir = Reservoir(options.per_operator)
     found: Counter[str] = Counter()
     watcher.start("files", len(files))
-    for number, pairs in _in_order(run_each(_degrade_files, tasks, jobs=options.jobs)):
+    for number, pairs in in_order(run_each(_degrade_files, tasks, jobs=options.jobs)):
         found.update(pair.operator for pair in pairs)
         reservoir.add(pairs)
         watcher.advance(len(tasks[number].files))
@@ -86,7 +86,7 @@ def degrade_paths(paths: Sequence[Path], options: DegradeOptions, watcher: Watch
     return Degradation(learned, held_out, len(files), found)
 
 
-def _read_files(paths: Sequence[Path], languages: Collection[Language]) -> list[SourceFile]:
+def read_files(paths: Sequence[Path], languages: Collection[Language]) -> list[SourceFile]:
     """Return the source files under paths; each is named from the folder that was given."""
     sources = load_sources([str(path) for path in paths])
     if sources.problems:
@@ -138,7 +138,7 @@ def _degrade_files(task: _Task) -> list[DegradedPair]:
     ]
 
 
-def _in_order(results: Iterable[tuple[int, _Result]]) -> Iterator[tuple[int, _Result]]:
+def in_order(results: Iterable[tuple[int, _Result]]) -> Iterator[tuple[int, _Result]]:
     """Yield numbered results by number, from 0 on, as soon as it is their turn."""
     waiting: dict[int, _Result] = {}
     turn = 0
