@@ -37,6 +37,20 @@ class PreferencePair:
     subset: str
 
 
+@dataclass(frozen=True, slots=True)
+class GeneralPair:
+    """Two answers to one prompt of which ``chosen`` is the better, be it code or not.
+
+    ``criterion`` is None where the pair names none.
+    """
+
+    id: str
+    prompt: str
+    chosen: str
+    rejected: str
+    criterion: Criterion | None
+
+
 def read_pairs(path: Path) -> Iterator[PreferencePair]:
     """Return the pairs of a ``.jsonl``, ``.json``, ``.jsonl.zst`` or ``.parquet`` file, in order.
 
@@ -45,20 +59,28 @@ def read_pairs(path: Path) -> Iterator[PreferencePair]:
     iterating, when a row is no pair; UserError when a compressed or parquet file needs the extra
     ``bench``.
     """
+    return (_parse_row(row, path, line) for line, row in _read_rows(path))
+
+
+def read_general_pairs(path: Path) -> Iterator[GeneralPair]:
+    """Return the pairs of a file as ``read_pairs`` does; they need neither aspect nor language."""
+    return (_parse_general_row(row, path, line) for line, row in _read_rows(path))
+
+
+def _read_rows(path: Path) -> Iterator[tuple[int, _Row]]:
     if not path.is_file():
         raise PairsError(f"{path}: no such file; give a file of preference pairs")
     match _format_of(path):
         case ".jsonl" | ".json":
-            rows = _read_json_lines(path, _read_chunks(path))
+            return _read_json_lines(path, _read_chunks(path))
         case ".jsonl.zst" | ".json.zst":
-            rows = _read_json_lines(path, _decompress(path, import_bench_module("zstandard")))
+            return _read_json_lines(path, _decompress(path, import_bench_module("zstandard")))
         case ".parquet":
-            rows = _read_parquet(path, import_bench_module("pyarrow.parquet"))
+            return _read_parquet(path, import_bench_module("pyarrow.parquet"))
         case _:
             raise PairsError(
                 f"{path}: not a known format; pairs are read from .jsonl, .jsonl.zst and .parquet"
             )
-    return (_parse_row(row, path, line) for line, row in rows)
 
 
 def import_bench_module(name: str) -> ModuleType:
@@ -157,26 +179,50 @@ def _name_class(labels: Mapping[str, list[str]], column: str, value: object) -> 
 
 
 def _parse_row(row: _Row, path: Path, line: int) -> PreferencePair:
-    stem = path.name.removesuffix(_format_of(path))
-    prompt = row.get("prompt") if row.get("prompt") is not None else row.get("input")
-    given_id, subset = row.get("id"), row.get("subset")
+    subset = row.get("subset")
     try:
         return PreferencePair(
-            id=f"{stem}:{line}" if given_id is None else _parse_text(str(given_id)),
-            prompt="" if prompt is None else _parse_prompt(prompt),
+            id=_parse_id(row, path, line),
+            prompt=_parse_prompt(row),
             chosen=_parse_code(row, "chosen"),
             rejected=_parse_code(row, "rejected"),
             criterion=_parse_criterion(_get(row, "aspect")),
             language=parse_language(_parse_text(_get(row, "language"))),
-            subset=stem if subset is None else _parse_text(subset),
+            subset=_stem(path) if subset is None else _parse_text(subset),
         )
     except UserError as error:
         raise PairsError(f"{path}:{line}: {error}") from error
 
 
+def _parse_general_row(row: _Row, path: Path, line: int) -> GeneralPair:
+    aspect = row.get("aspect")
+    try:
+        return GeneralPair(
+            id=_parse_id(row, path, line),
+            prompt=_parse_prompt(row),
+            chosen=_parse_code(row, "chosen"),
+            rejected=_parse_code(row, "rejected"),
+            criterion=None if aspect is None else _parse_criterion(aspect),
+        )
+    except UserError as error:
+        raise PairsError(f"{path}:{line}: {error}") from error
+
+
+def _stem(path: Path) -> str:
+    return path.name.removesuffix(_format_of(path))
+
+
+def _parse_id(row: _Row, path: Path, line: int) -> str:
+    given = row.get("id")
+    return f"{_stem(path)}:{line}" if given is None else _parse_text(str(given))
+
+
 def _get(row: _Row, column: str) -> object:
     if row.get(column) is None:
-        raise UserError(f"{column!r} is missing; a pair needs chosen, rejected, aspect, language")
+        raise UserError(
+            f"{column!r} is missing; a pair needs chosen and rejected, one of code also aspect and "
+            "language"
+        )
     return row[column]
 
 
@@ -193,9 +239,10 @@ def _parse_code(row: _Row, column: str) -> str:
         raise UserError(f"column {column!r}: {error}") from error
 
 
-def _parse_prompt(value: object) -> str:
+def _parse_prompt(row: _Row) -> str:
+    value = row.get("prompt") if row.get("prompt") is not None else row.get("input")
     try:
-        return "\n\n".join(_parse_contents(value))
+        return "" if value is None else "\n\n".join(_parse_contents(value))
     except UserError as error:
         raise UserError(f"the prompt: {error}") from error
 
