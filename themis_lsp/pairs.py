@@ -32,6 +32,20 @@ class PreferencePair:
     subset: str
 
 
+@dataclass(frozen=True, slots=True)
+class GeneralPair:
+    """Two answers to one prompt of which ``chosen`` is the better, be it code or not.
+
+    ``criterion`` is None where the pair names none.
+    """
+
+    id: str
+    prompt: str
+    chosen: str
+    rejected: str
+    criterion: Criterion | None
+
+
 def read_pairs(path: Path) -> Iterator[PreferencePair]:
     """Return the pairs of a ``.jsonl``, ``.json``, ``.jsonl.zst`` or ``.parquet`` file, in order.
 
@@ -40,31 +54,59 @@ def read_pairs(path: Path) -> Iterator[PreferencePair]:
     iterating, when a row is no pair; UserError when a compressed or parquet file needs the extra
     ``bench``.
     """
-    rows = read_rows(path, _COLUMNS)
-    return (_parse_row(row, path, line) for line, row in rows)
+    return (_parse_row(row, path, line) for line, row in read_rows(path, _COLUMNS))
+
+
+def read_general_pairs(path: Path) -> Iterator[GeneralPair]:
+    """Return the pairs of a file as ``read_pairs`` does; they need neither aspect nor language."""
+    return (_parse_general_row(row, path, line) for line, row in read_rows(path, _COLUMNS))
 
 
 def _parse_row(row: Row, path: Path, line: int) -> PreferencePair:
-    stem = path.name.removesuffix(format_of(path))
-    prompt = row.get("prompt") if row.get("prompt") is not None else row.get("input")
-    given_id, subset = row.get("id"), row.get("subset")
+    subset = row.get("subset")
     try:
         return PreferencePair(
-            id=f"{stem}:{line}" if given_id is None else parse_text(str(given_id)),
-            prompt="" if prompt is None else _parse_prompt(prompt),
+            id=_parse_id(row, path, line),
+            prompt=_parse_prompt(row),
             chosen=_parse_code(row, "chosen"),
             rejected=_parse_code(row, "rejected"),
             criterion=_parse_criterion(_get(row, "aspect")),
             language=parse_language(parse_text(_get(row, "language"))),
-            subset=stem if subset is None else parse_text(subset),
+            subset=_stem(path) if subset is None else parse_text(subset),
         )
     except UserError as error:
         raise PairsError(f"{path}:{line}: {error}") from error
 
 
+def _parse_general_row(row: Row, path: Path, line: int) -> GeneralPair:
+    aspect = row.get("aspect")
+    try:
+        return GeneralPair(
+            id=_parse_id(row, path, line),
+            prompt=_parse_prompt(row),
+            chosen=_parse_code(row, "chosen"),
+            rejected=_parse_code(row, "rejected"),
+            criterion=None if aspect is None else _parse_criterion(aspect),
+        )
+    except UserError as error:
+        raise PairsError(f"{path}:{line}: {error}") from error
+
+
+def _stem(path: Path) -> str:
+    return path.name.removesuffix(format_of(path))
+
+
+def _parse_id(row: Row, path: Path, line: int) -> str:
+    given = row.get("id")
+    return f"{_stem(path)}:{line}" if given is None else parse_text(str(given))
+
+
 def _get(row: Row, column: str) -> object:
     if row.get(column) is None:
-        raise UserError(f"{column!r} is missing; a pair needs chosen, rejected, aspect, language")
+        raise UserError(
+            f"{column!r} is missing; a pair needs chosen and rejected, one of code also aspect and "
+            "language"
+        )
     return row[column]
 
 
@@ -81,9 +123,10 @@ def _parse_code(row: Row, column: str) -> str:
         raise UserError(f"column {column!r}: {error}") from error
 
 
-def _parse_prompt(value: object) -> str:
+def _parse_prompt(row: Row) -> str:
+    value = row.get("prompt") if row.get("prompt") is not None else row.get("input")
     try:
-        return "\n\n".join(_parse_contents(value))
+        return "" if value is None else "\n\n".join(_parse_contents(value))
     except UserError as error:
         raise UserError(f"the prompt: {error}") from error
 

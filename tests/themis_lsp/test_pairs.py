@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import PairsError, UserError
 from themis_lsp.languages import Language
-from themis_lsp.pairs import PreferencePair, read_pairs
+from themis_lsp.pairs import GeneralPair, PreferencePair, read_general_pairs, read_pairs
 
 ROW = {
     "id": "one",
@@ -284,3 +284,41 @@ def test_any_text_survives(
     path = tmp_path_factory.mktemp("pairs") / name
     path.write_bytes(zstandard.compress(data) if name.endswith("zst") else data)
     assert [pair.chosen for pair in read_pairs(path)] == [text + padding for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("aspect", "criterion"),
+    [
+        ({}, None),
+        ({"aspect": None}, None),
+        ({"aspect": "Security_Hardness"}, Criterion.SECURITY_HARDNESS),
+    ],
+)
+def test_a_general_pair_needs_neither_aspect_nor_language(
+    tmp_path: Path, aspect: dict[str, str | None], criterion: Criterion | None
+) -> None:
+    row = {
+        "input": "Why blue?",
+        "chosen": "It scatters.",
+        "rejected": "Paint.",
+        **aspect,
+    }
+    pairs = read_general_pairs(write_lines(tmp_path / "chat.jsonl", [row]))
+    assert list(pairs) == [GeneralPair("chat:1", "Why blue?", "It scatters.", "Paint.", criterion)]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"chosen": None}, r"chat.jsonl:2: .*'chosen' is missing"),
+        ({"aspect": "Charm"}, "chat.jsonl:2: .*Charm"),
+        ({"input": 7}, "chat.jsonl:2: the prompt: "),
+    ],
+)
+def test_a_bad_general_pair_is_named(
+    tmp_path: Path, change: dict[str, object], message: str
+) -> None:
+    row: dict[str, Any] = {"input": "Say hello.", "chosen": "Hello.", "rejected": "No."}
+    file = write_lines(tmp_path / "chat.jsonl", [row, {**row, **change}])
+    with pytest.raises(PairsError, match=message):
+        list(read_general_pairs(file))

@@ -46,6 +46,13 @@ def test_a_prompt_is_none_the_pairs_criterion_or_all_five_by_the_published_share
     assert {p for p in drawn if p and len(titles(p)) == 1} == {prompts.single[SECURITY]}
 
 
+def test_a_pair_of_no_criterion_has_all_five_or_none(prompts: CriterionPrompts) -> None:
+    drawn = [choose_prompt(prompts, None, random.Random(f"{n}")) for n in range(4000)]
+    kinds = Counter(None if p is None else len(titles(p)) for p in drawn)
+    assert set(kinds) == {None, 5}
+    assert kinds[None] / 4000 == pytest.approx(0.15, abs=0.02)
+
+
 def test_all_five_come_in_any_order_and_the_numbers_stay(prompts: CriterionPrompts) -> None:
     shuffled = [prompts.shuffled(random.Random(n)) for n in range(300)]
     orders = {tuple(title.partition(". ")[2] for title in titles(text)) for text in shuffled}

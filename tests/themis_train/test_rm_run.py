@@ -13,7 +13,8 @@ from themis_train.rm.checkpoint import find_checkpoints
 from themis_train.rm.corpus import encode_pair, make_examples, read_all
 from themis_train.rm.order import DataOrder
 from themis_train.rm.prompts import load_prompts
-from themis_train.rm.recipe import PRESETS, RmRecipe, Stage
+from themis_train.rm.recipe import PRESETS, RmRecipe, RunOptions, Stage
+from themis_train.rm.run import train_rm
 from torch.nn.functional import cross_entropy
 from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification
 
@@ -214,3 +215,32 @@ def test_pairs_that_cannot_tell_anything_are_left_out(base: Path, tmp_path: Path
     rows[2] |= {"chosen": "x" * 400 + "a", "rejected": "x" * 400 + "b"}
     (tmp_path / "pairs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert "left out 3 of 24 pairs" in train(words)
+
+
+def test_the_general_stage_learns_from_pairs_without_criterion_and_language(
+    base: Path, tmp_path: Path
+) -> None:
+    chat = _write_chat(tmp_path / "chat.jsonl")
+    output = train(arguments(tmp_path, base, stage="general", pairs=chat))
+    assert "8 pairs in 2 steps of 4, 24 to measure on" in output
+    assert "step 2/2 dev length-balanced accuracy" in output
+
+
+def test_the_code_stage_refuses_pairs_without_criterion(base: Path, tmp_path: Path) -> None:
+    chat = _write_chat(tmp_path / "chat.jsonl")
+    with pytest.raises(UserError, match=r"chat.jsonl:1: .*'aspect' is missing"):
+        train_rm(
+            tmp_path / "run",
+            RmRecipe(base=str(base), pairs=[chat], schedule=PRESETS[Stage.CODE]),
+            RunOptions(),
+            log=print,
+        )
+
+
+def _write_chat(file: Path) -> Path:
+    rows = [
+        {"input": f"Count to {n}.", "chosen": f"1 to {n}.", "rejected": "I would rather not."}
+        for n in range(8)
+    ]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return file

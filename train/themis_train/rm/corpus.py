@@ -12,12 +12,14 @@ import numpy as np
 
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import UserError
-from themis_lsp.pairs import PreferencePair, read_pairs
+from themis_lsp.pairs import GeneralPair, PreferencePair, read_general_pairs, read_pairs
 from themis_train.balance import length_weights
 from themis_train.rm.encode import LEAST_ANSWER_TOKENS, ConversationEncoder, EncodedAnswer
 from themis_train.rm.order import Place
 from themis_train.rm.prompts import CriterionPrompts, choose_prompt
 from themis_train.rm.recipe import RmRecipe, Weighting
+
+RmPair = PreferencePair | GeneralPair
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class EncodedPair:
 class Examples:
     """The pairs of a run with their weights, encoded when they are asked for."""
 
-    pairs: Sequence[PreferencePair]
+    pairs: Sequence[RmPair]
     weights: Sequence[float]
     encoder: ConversationEncoder
     prompts: CriterionPrompts
@@ -51,13 +53,13 @@ class Examples:
         return encode_pair(pair, system, self.encoder, self.weights[place.index])
 
     def to_measure(self, index: int) -> EncodedPair:
-        """Encode one pair with the prompt of its criterion."""
+        """Encode one pair with the prompt of its criterion, or of all where it has none."""
         pair = self.pairs[index]
-        return encode_pair(pair, self.prompts.single[pair.criterion], self.encoder)
+        return encode_pair(pair, self.prompts.of(pair.criterion), self.encoder)
 
 
 def encode_pair(
-    pair: PreferencePair, system: str | None, encoder: ConversationEncoder, weight: float = 1.0
+    pair: RmPair, system: str | None, encoder: ConversationEncoder, weight: float = 1.0
 ) -> EncodedPair:
     """Encode both sides. Raises UserError for a pair that ``keep_usable`` would leave out."""
     chosen = encoder.encode(system, pair.prompt, pair.chosen)
@@ -67,14 +69,18 @@ def encode_pair(
     return EncodedPair(chosen, rejected, weight)
 
 
-def read_all(paths: Sequence[Path]) -> list[PreferencePair]:
-    """Return the pairs of all files. Raises PairsError, naming the line, when one is bad."""
-    return [pair for path in paths for pair in read_pairs(path)]
+def read_all(paths: Sequence[Path], *, is_general: bool = False) -> list[RmPair]:
+    """Return the pairs of all files; general ones may have no criterion.
+
+    Raises PairsError, naming the line, when one is bad.
+    """
+    read = read_general_pairs if is_general else read_pairs
+    return [pair for path in paths for pair in read(path)]
 
 
 def keep_usable(
-    pairs: Sequence[PreferencePair], encoder: ConversationEncoder, prompts: CriterionPrompts
-) -> list[PreferencePair]:
+    pairs: Sequence[RmPair], encoder: ConversationEncoder, prompts: CriterionPrompts
+) -> list[RmPair]:
     """Leave out pairs whose request is too long, or whose sides do not differ within the limit.
 
     That is judged with the longest system prompt, so that it does not depend on chance. Raises
@@ -91,7 +97,7 @@ def keep_usable(
 
 
 def make_examples(
-    pairs: Sequence[PreferencePair],
+    pairs: Sequence[RmPair],
     recipe: RmRecipe,
     encoder: ConversationEncoder,
     prompts: CriterionPrompts,
@@ -104,17 +110,17 @@ def make_examples(
     return Examples(pairs, weights, encoder, prompts, recipe.seed)
 
 
-def limit_cells(pairs: Sequence[PreferencePair], most: int, seed: int) -> list[PreferencePair]:
+def limit_cells(pairs: Sequence[RmPair], most: int, seed: int) -> list[RmPair]:
     """Keep at most ``most`` pairs of each criterion, half of them with a longer better side."""
     chance = random.Random(seed)
-    cells: dict[tuple[Criterion, bool], list[PreferencePair]] = defaultdict(list)
+    cells: dict[tuple[Criterion | None, bool], list[RmPair]] = defaultdict(list)
     for pair in pairs:
         cells[pair.criterion, len(pair.chosen) > len(pair.rejected)].append(pair)
     half = max(most // 2, 1)
     return [pair for cell in cells.values() for pair in chance.sample(cell, min(len(cell), half))]
 
 
-def _is_usable(pair: PreferencePair, longest: str, encoder: ConversationEncoder, room: int) -> bool:
+def _is_usable(pair: RmPair, longest: str, encoder: ConversationEncoder, room: int) -> bool:
     if pair.chosen == pair.rejected:
         return False
     # A token is a byte or more, so most pairs need not be encoded to know that they fit.

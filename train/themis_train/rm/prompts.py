@@ -54,6 +54,10 @@ class CriterionPrompts:
     single: Mapping[Criterion, str]
     full: str
 
+    def of(self, criterion: Criterion | None) -> str:
+        """Return the prompt of a criterion, ``full`` for none."""
+        return self.full if criterion is None else self.single[criterion]
+
     def shuffled(self, chance: random.Random) -> str:
         """Return ``full`` with its five criteria in random order, their numbers in place.
 
@@ -111,13 +115,16 @@ def load_prompts(path: Path) -> CriterionPrompts:
 
 
 def choose_prompt(
-    prompts: CriterionPrompts, criterion: Criterion, chance: random.Random
+    prompts: CriterionPrompts, criterion: Criterion | None, chance: random.Random
 ) -> str | None:
-    """Draw an example's system prompt: none, its criterion's, or all five in random order."""
+    """Draw an example's system prompt: none, its criterion's, or all five in random order.
+
+    An example of no criterion has all five where another has its own.
+    """
     draw = chance.random()
     if draw < NONE_SHARE:
         return None
-    if draw < NONE_SHARE + CRITERION_SHARE:
+    if draw < NONE_SHARE + CRITERION_SHARE and criterion is not None:
         return prompts.single[criterion]
     return prompts.shuffled(chance)
 

@@ -17,7 +17,6 @@ import torch
 from transformers.utils import logging as transformers_logging
 
 from themis_lsp.errors import UserError
-from themis_lsp.pairs import PreferencePair
 from themis_train.curves import Curves, open_curves
 from themis_train.rm.base import Base, load_base
 from themis_train.rm.card import save_model, write_card
@@ -31,7 +30,14 @@ from themis_train.rm.checkpoint import (
     save_checkpoint,
     write_whole,
 )
-from themis_train.rm.corpus import Examples, keep_usable, limit_cells, make_examples, read_all
+from themis_train.rm.corpus import (
+    Examples,
+    RmPair,
+    keep_usable,
+    limit_cells,
+    make_examples,
+    read_all,
+)
 from themis_train.rm.loop import Fit, make_optimizer, take_step
 from themis_train.rm.lora import add_adapters
 from themis_train.rm.machine import Machine
@@ -39,7 +45,7 @@ from themis_train.rm.measure import Validation, validate
 from themis_train.rm.model import recompute_states
 from themis_train.rm.order import DataOrder
 from themis_train.rm.prompts import CriterionPrompts, default_prompts, load_prompts
-from themis_train.rm.recipe import RmRecipe, RunOptions
+from themis_train.rm.recipe import RmRecipe, RunOptions, Stage
 
 Log = Callable[[str], None]
 
@@ -108,8 +114,11 @@ def _prepare(
     prompts = (
         load_prompts(recipe.criterion_prompts) if recipe.criterion_prompts else default_prompts()
     )
-    pairs = _read(recipe.pairs, base, prompts, log)
-    dev = limit_cells(_read(recipe.dev, base, prompts, log), recipe.dev_limit, recipe.seed)
+    read = read_all(recipe.pairs, is_general=recipe.stage is Stage.GENERAL)
+    pairs = _leave_out(read, base, prompts, log)
+    # Figures are by criterion, so pairs to measure on always name one.
+    dev = _leave_out(read_all(recipe.dev), base, prompts, log)
+    dev = limit_cells(dev, recipe.dev_limit, recipe.seed)
     if not pairs:
         raise UserError("no pair to train on; give other files, or raise --limit-tokens")
     order = DataOrder(len(pairs), _fit_batch(recipe, len(pairs), machine.processes), recipe.seed)
@@ -192,10 +201,9 @@ def _finish(run: _Run, measured: Mapping[str, Any]) -> None:
     run.log(f"wrote {run.out / 'model'}")
 
 
-def _read(
-    paths: Sequence[Path], base: Base, prompts: CriterionPrompts, log: Log
-) -> list[PreferencePair]:
-    read = read_all(paths)
+def _leave_out(
+    read: Sequence[RmPair], base: Base, prompts: CriterionPrompts, log: Log
+) -> list[RmPair]:
     usable = keep_usable(read, base.encoder, prompts)
     if len(usable) < len(read):
         log(
