@@ -7,9 +7,24 @@ from pathlib import Path
 
 import click
 
+from themis_lsp.cli.group import CommandEntry, LazyGroup
 from themis_lsp.errors import ThemisError
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+commands = LazyGroup(
+    "themis-export",
+    entries={
+        "nano": CommandEntry("themis_export.cli:nano", "Turn a Nano checkpoint into a bundle."),
+        "calibrate": CommandEntry(
+            "themis_export.calibrate_cli:calibrate", "Fit what the margins of a bundle mean."
+        ),
+    },
+    default="nano",
+    help="Make model bundles. Without a command: nano.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -33,7 +48,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--quality", type=_FILE, help="results.json of `themis-review bench` to carry.")
 @click.option("--model-card", type=_FILE, help="README.md to carry.")
-def commands(checkpoint: Path, out: Path, **options: object) -> None:
+def nano(checkpoint: Path, out: Path, **options: object) -> None:
     """Turn the Nano CHECKPOINT into a model bundle in the folder OUT."""
     try:
         from themis_export.nano import ExportOptions, export_nano
