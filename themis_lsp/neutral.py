@@ -1,6 +1,6 @@
 """Neutral edits on disk: changes that make code neither better nor worse.
 
-Rows have ``id, before, after, language, operator, stable``; the formats are those of preference
+Rows have ``id, before, after, language, operator, family, stable``; the formats are those of preference
 pairs. Other columns are ignored.
 """
 
@@ -15,7 +15,7 @@ from themis_lsp.errors import PairsError, UserError
 from themis_lsp.languages import Language, parse_language
 from themis_lsp.rows import Row, format_of, parse_text, read_rows
 
-_COLUMNS = ("id", "before", "after", "language", "operator", "stable")
+_COLUMNS = ("id", "before", "after", "language", "operator", "family", "stable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class NeutralEdit:
     after: str
     language: Language
     operator: str
+    family: str
     stable: tuple[Criterion, ...]
 
 
@@ -47,6 +48,7 @@ def _parse_row(row: Row, path: Path, line: int) -> NeutralEdit:
             after=parse_text(_get(row, "after")),
             language=parse_language(parse_text(_get(row, "language"))),
             operator=parse_text(_get(row, "operator")),
+            family=parse_text(_get(row, "family")),
             stable=_parse_stable(_get(row, "stable")),
         )
     except UserError as error:

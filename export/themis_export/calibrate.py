@@ -1,98 +1,177 @@
-"""Calibrating a bundle that exists: only what its manifest says of margins changes."""
+"""From files of pairs and neutral edits to a calibrated bundle."""
 
 from __future__ import annotations
 
 import json
+import random
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
 
 from themis_export.bundle_writer import replace_folder, write_manifest
-from themis_export.calibration import CalibrationReport, Catch, calibrate
-from themis_export.evidence import CalibrationFiles, gather_evidence
-from themis_export.nano import read_quality
-from themis_lsp.bundle import Bundle, load_bundle
+from themis_export.calibration import Bin, Fit, Sample, bin_reliability, fit_scale, weigh_pairs
+from themis_lsp.bench.run import ScoredPair, read_changes, score_pairs
 from themis_lsp.bundle.manifest import MANIFEST_FILE
 from themis_lsp.bundle.scales import scales_to_json
-from themis_lsp.concerns.head import CONCERNS_FILE, load_concern_head, save_concern_head
-from themis_lsp.scoring.onnx_scorer import OnnxScorer
-from themis_lsp.scoring.session import ProviderChoice
+from themis_lsp.cli.scorer import OpenedScorer, open_scorer
+from themis_lsp.criteria import Criterion
+from themis_lsp.errors import UserError
+from themis_lsp.neutral import NeutralEdit, read_neutral
+from themis_lsp.pairs import PreferencePair, read_pairs
 
-Log = Callable[[str], None]
+_Row = TypeVar("_Row")
 
 
 @dataclass(frozen=True, slots=True)
-class CalibrateOptions:
-    """What to put into the bundle besides what it has."""
+class CalibrationFiles:
+    """What to fit on; ``limit`` rows of each file are drawn with ``seed``, all by default."""
 
-    files: CalibrationFiles
-    concerns: Path | None = None
-    quality: Path | None = None
-    model_card: Path | None = None
+    pairs: Sequence[Path]
+    neutral: Sequence[Path]
+    limit: int | None = None
+    seed: int = 0
 
 
-def calibrate_bundle(path: Path, out: Path, options: CalibrateOptions, *, log: Log) -> None:
-    """Write the bundle at ``path``, calibrated, to ``out``, which may be the same folder.
+@dataclass(frozen=True, slots=True)
+class CalibratedCriterion:
+    """What was fitted for a criterion, on how many neutral ``edits``, and how reliable it is."""
 
-    Raises BundleError when the bundle or the concern head cannot be used, PairsError when a file
-    of pairs cannot be, and UserError when ``out`` holds something else; ``out`` then stays as it
-    was.
+    criterion: Criterion
+    edits: int
+    fit: Fit
+    reliability: list[Bin]
+
+
+def calibrate_bundle(bundle: Path, out: Path, files: CalibrationFiles) -> list[CalibratedCriterion]:
+    """Write ``bundle`` with fitted margins to ``out``, which appears whole or stays as it was.
+
+    Criteria without pairs get no scale. Raises UserError when there are no pairs to fit on, and as
+    the readers of pairs, edits and bundles do.
     """
-    bundle = load_bundle(path)
-    scales = None
-    if options.files.pairs:
-        log("scoring pairs and neutral edits")
-        scorer = OnnxScorer(bundle, ProviderChoice.CPU)
-        reports = calibrate(gather_evidence(bundle, scorer, options.files))
-        for line in format_reports(reports):
-            log(line)
-        scales = scales_to_json({report.criterion: report.scale for report in reports})
-    replace_folder(out, lambda folder: _fill(folder, bundle, options, scales))
-    log(f"wrote {out}: bundle {load_bundle(out).sha256[:12]}")
+    opened = open_scorer(model=str(bundle), provider="auto", threads=None, cache=True)
+    samples = read_samples(opened, files)
+    if not samples:
+        raise UserError("no pair of a criterion that the bundle judges; give other pairs")
+    calibrated = []
+    for criterion, sample in samples.items():
+        fit = fit_scale(sample)
+        curve = bin_reliability(sample, fit.scale.temperature)
+        calibrated.append(CalibratedCriterion(criterion, sample.neutral.size, fit, curve))
+    replace_folder(out, lambda folder: _copy(bundle, folder, files, calibrated))
+    return calibrated
 
 
-def format_reports(reports: Sequence[CalibrationReport]) -> list[str]:
-    """Return a Markdown table, a criterion a line."""
-    lines = [
-        "| criterion | pairs | temperature | warns below | gates below | regressions caught "
-        "| neutral edits stable | precision | cross-validated |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+def read_samples(opened: OpenedScorer, files: CalibrationFiles) -> dict[Criterion, Sample]:
+    """Return the margins of each criterion that has pairs, read as a review reads changes."""
+    reading = read_changes(opened.bundle.manifest.calibration.empty_side)
+
+    def score(pairs: Iterable[PreferencePair]) -> tuple[ScoredPair, ...]:
+        # Equal texts are no change, and their margin would be no evidence.
+        changed = (pair for pair in pairs if pair.chosen != pair.rejected)
+        return score_pairs(changed, opened.scorer, reading=reading).pairs
+
+    sources = [score(draw_rows(read_pairs(file), files)) for file in files.pairs]
+    edits = [
+        pair
+        for file in files.neutral
+        for edit in draw_rows(read_neutral(file), files)
+        for pair in _as_pairs(edit)
     ]
-    for report in reports:
-        scale, fitted = report.scale, report.fitted or Catch(0.0, None, None)
-        crossed = report.cross_validated
+    neutral = score(edits)
+    samples = {}
+    for criterion in Criterion:
+        rows = [
+            (place, pair)
+            for place, source in enumerate(sources)
+            for pair in source
+            if pair.criterion is criterion
+        ]
+        if rows:
+            samples[criterion] = Sample(
+                np.array([pair.margin for _, pair in rows]),
+                weigh_pairs(
+                    np.array([place for place, _ in rows]),
+                    np.array([pair.length_difference for _, pair in rows]),
+                ),
+                np.array([p.margin for p in neutral if p.criterion is criterion], dtype=float),
+            )
+    return samples
+
+
+def draw_rows(rows: Iterable[_Row], files: CalibrationFiles) -> list[_Row]:
+    """Return ``files.limit`` of the rows, drawn at random, in their order."""
+    found = list(rows)
+    if files.limit is None or len(found) <= files.limit:
+        return found
+    places = random.Random(files.seed).sample(range(len(found)), files.limit)
+    return [found[place] for place in sorted(places)]
+
+
+def format_table(calibrated: Iterable[CalibratedCriterion]) -> str:
+    """Return a Markdown table of what was fitted, a dash for what is not claimed."""
+    lines = [
+        "| criterion | pairs | neutral | temperature | warn | gate | improved "
+        "| regressions caught | neutral stable | cross-fitted precision |",
+        "| --- " * 10 + "|",
+    ]
+    for entry in calibrated:
+        scale, tail = entry.fit.scale, entry.fit.warnings
         cells = [
-            report.criterion.words,
+            entry.criterion.words,
             f"{scale.pairs:,}",
+            f"{entry.edits:,}",
             f"{scale.temperature:.3f}",
-            _figure(scale.warn_below, ".3f"),
-            _figure(scale.gate_below, ".3f"),
-            _figure(None if report.fitted is None else fitted.regressions_caught, ".1%"),
-            _figure(fitted.neutral_stable, ".1%"),
-            _figure(fitted.precision, ".1%"),
-            _figure(None if crossed is None else crossed.precision, ".1%"),
+            *(_figure(x) for x in (scale.warn_below, scale.gate_below, scale.improved_above)),
+            *(_percent(x) for x in ((tail.caught, tail.spared) if tail else (None, None))),
+            _percent(entry.fit.cross_fitted),
         ]
         lines.append(f"| {' | '.join(cells)} |")
-    return lines
+    return "\n".join(lines)
 
 
-def _figure(value: float | None, form: str) -> str:
-    return "not claimed" if value is None else format(value, form)
+def _as_pairs(edit: NeutralEdit) -> list[PreferencePair]:
+    """Return the edit as a pair on each criterion, so that it is read the way pairs are."""
+    return [
+        PreferencePair(
+            id=edit.id,
+            prompt="",
+            chosen=edit.after,
+            rejected=edit.before,
+            criterion=criterion,
+            language=edit.language,
+            subset=edit.operator,
+        )
+        for criterion in edit.stable
+    ]
 
 
-def _fill(
-    folder: Path, bundle: Bundle, options: CalibrateOptions, scales: dict[str, object] | None
+def _copy(
+    bundle: Path,
+    folder: Path,
+    files: CalibrationFiles,
+    calibrated: Iterable[CalibratedCriterion],
 ) -> None:
-    for name in bundle.manifest.files:
-        shutil.copy2(bundle.path / name, folder / name)
-    if options.concerns is not None:
-        save_concern_head(load_concern_head(options.concerns), folder / CONCERNS_FILE)
-    if options.model_card is not None:
-        shutil.copy2(options.model_card, folder / "README.md")
-    fields = json.loads((bundle.path / MANIFEST_FILE).read_bytes())
-    if scales is not None:
-        fields["calibration"]["margins"] = scales
-    if options.quality is not None:
-        fields["quality"] = read_quality(options.quality)
+    fields = json.loads((bundle / MANIFEST_FILE).read_bytes())
+    for name in fields["files"]:
+        shutil.copyfile(bundle / name, folder / name)
+    scales = {entry.criterion: entry.fit.scale for entry in calibrated}
+    fields["calibration"]["margins"] = scales_to_json(scales)
+    fields["provenance"]["margins"] = {
+        "pairs": [file.name for file in files.pairs],
+        "neutral": [file.name for file in files.neutral],
+        "limit": files.limit,
+        "seed": files.seed,
+    }
     write_manifest(folder, fields)
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1%}"

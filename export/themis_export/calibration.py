@@ -1,212 +1,241 @@
-"""What margins mean: temperatures and thresholds, fitted on pairs that were not trained on.
+"""What the margins of one criterion mean: a temperature, and thresholds with a claimed precision.
 
-Each preference pair is a regression read one way and an improvement read the other; a neutral edit
-is neither, whichever way it is read. They are mixed 1:1:2, as in a history where half of all edits
-leave a criterion as it was. Pairs weigh so that every file has the same say and, within it, those
-whose better side is longer as much as those whose better side is shorter.
+The mix that precision is claimed on: regressions, improvements and neutral edits 1 : 1 : 2. A
+preference pair of margin m (better minus worse) is a regression of change margin -m and, read the
+other way, an improvement of change margin m.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
+from scipy.stats import beta
 
 from themis_lsp.bundle.scales import GATE_PRECISION, WARN_PRECISION, MarginScale
-from themis_lsp.criteria import Criterion
-
-FEWEST_PAIRS = 200
-FEWEST_CAUGHT = 20.0
-"""Regressions, by their effective number, that must lie beyond a threshold."""
-
-FEWEST_NEUTRAL = 100
-FOLDS = 5
-_CANDIDATES = 400
-_CERTAINTY = 1.645  # standard normal quantile of 95 %: the best of many candidates is taken
-_NEUTRAL_SHARE = 2.0
 
 Floats = NDArray[np.float64]
 
+LEAST_PAIRS = 200
+LEAST_NEUTRAL = 200
+LEAST_REGRESSIONS = 20.0
+"""Effective regressions that must lie beyond a threshold."""
+
+SURE_PAIRS = 50
+"""Sources with at least as many pairs of a criterion have equal say."""
+
+_CANDIDATES = 40
+_DOUBT = 0.2  # the lower limit of precision is one-sided, at 80 %
+_FOLDS = 5
+
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """Margins on one criterion: of pairs, better side less worse side, and of neutral edits.
+class Sample:
+    """The margins of one criterion on changes of known worth.
 
-    ``margins`` and ``weights`` are [pairs], the weights sum to one; ``neutral`` is [edits]; and
-    ``pair_folds`` and ``edit_folds`` say which fifth each belongs to.
+    ``margins`` and ``weights`` are [pairs]; a margin is that of the better side minus that of the
+    worse, weights sum to 1. ``neutral`` [edits] are change margins, after minus before.
     """
 
     margins: Floats
     weights: Floats
     neutral: Floats
-    pair_folds: NDArray[np.int64]
-    edit_folds: NDArray[np.int64]
+
+    def select(self, pairs: NDArray[np.bool_], edits: NDArray[np.bool_]) -> Sample:
+        """Return the pairs and edits of two masks; the weights sum to 1 again."""
+        weights = self.weights[pairs]
+        return Sample(self.margins[pairs], weights / weights.sum(), self.neutral[edits])
+
+    def mirror(self) -> Sample:
+        """Return the same changes read backwards: its regressions are the improvements here."""
+        return Sample(self.margins, self.weights, -self.neutral)
 
 
 @dataclass(frozen=True, slots=True)
-class Catch:
-    """What a warning threshold does, shares of 0..1; None where there is nothing to count."""
+class Tail:
+    """The changes of the mix with a margin under a threshold.
 
-    regressions_caught: float
-    neutral_stable: float | None
-    precision: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class CalibrationReport:
-    """A fitted scale and what its warnings do on the same data, and in cross-validation."""
-
-    criterion: Criterion
-    scale: MarginScale
-    fitted: Catch | None
-    cross_validated: Catch | None
-
-
-def weigh(lengths: Sequence[int], files: Sequence[int]) -> Floats:
-    """Return weights [pairs] that sum to one, from length differences and file numbers.
-
-    Each file weighs the same, and in it the pairs whose better side is longer as much as the
-    others. A file with only one kind weighs all by that.
+    ``weight`` is theirs, where all regressions weigh 1. ``precision`` is the share of regressions
+    among them, 0 where there is none; ``floor`` its lower limit. ``caught`` is the share of all
+    regressions that lie there, ``spared`` that of neutral edits that do not.
     """
-    cells = np.array([2 * file + (length > 0) for file, length in zip(files, lengths, strict=True)])
-    weights = np.zeros(len(cells))
-    for file in set(files):
-        present = [cell for cell in (2 * file, 2 * file + 1) if (cells == cell).any()]
-        for cell in present:
-            inside = cells == cell
-            weights[inside] = 1 / (len(present) * inside.sum())
-    return np.asarray(weights / max(weights.sum(), 1e-12))
 
-
-def calibrate(evidence: Mapping[Criterion, Evidence]) -> list[CalibrationReport]:
-    """Return a report per criterion that has any pair."""
-    return [_calibrate(criterion, own) for criterion, own in evidence.items() if len(own.margins)]
-
-
-def _calibrate(criterion: Criterion, evidence: Evidence) -> CalibrationReport:
-    warn = find_threshold(evidence, WARN_PRECISION)
-    gate = None if warn is None else find_threshold(evidence, GATE_PRECISION)
-    scale = MarginScale(
-        temperature=fit_temperature(evidence),
-        warn_below=warn,
-        gate_below=gate if gate is None or warn is None else min(gate, warn),
-        # The mix is its own mirror image: what is an improvement one way is a regression the other.
-        improved_above=None if warn is None else -warn,
-        pairs=len(evidence.margins),
-    )
-    fitted = None if warn is None else _catch(evidence, warn)
-    return CalibrationReport(criterion, scale, fitted, _cross_validate(evidence))
-
-
-def fit_temperature(evidence: Evidence) -> float:
-    """Return the T that makes ``sigmoid(margin / T)`` the likeliest probability of being right."""
-
-    def loss(log_temperature: float) -> float:
-        scaled = evidence.margins / np.exp(log_temperature)
-        return float(evidence.weights @ np.logaddexp(0, -scaled))
-
-    spread = max(float(np.abs(evidence.margins).mean()), 1e-6)
-    middle = float(np.log(spread))
-    found = minimize_scalar(loss, bounds=(middle - 6, middle + 6), method="bounded")
-    return float(np.exp(found.x))
-
-
-def find_threshold(evidence: Evidence, precision: float) -> float | None:
-    """Return the margin nearest to zero below which ``precision`` of the mix are regressions.
-
-    It counts when the lower end of a one-sided 95 % Wilson interval reaches ``precision`` and no
-    margin further from zero does worse than ``precision``. None when there are too few pairs or
-    neutral edits, or no such margin.
-    """
-    if len(evidence.margins) < FEWEST_PAIRS or len(evidence.neutral) < FEWEST_NEUTRAL:
-        return None
-    levels = np.quantile(np.abs(evidence.margins), np.linspace(0, 1, _CANDIDATES))
-    claimed = None
-    for level in np.unique(levels)[::-1]:
-        warned = _warned(evidence, -float(level))
-        if warned.caught < FEWEST_CAUGHT:
-            continue
-        if warned.precision < precision:
-            # A lucky stretch nearer to zero proves nothing when surer warnings do worse.
-            break
-        if _wilson_low(warned.precision, warned.count) >= precision:
-            claimed = -float(level)
-    return claimed
-
-
-@dataclass(frozen=True, slots=True)
-class _Warned:
-    """What lies below a threshold: ``caught`` regressions and ``count`` in all, as effective."""
-
-    caught: float
-    count: float
+    weight: float
     precision: float
+    floor: float
+    effective_regressions: float
+    caught: float
+    spared: float
 
 
-def _warned(evidence: Evidence, threshold: float) -> _Warned:
-    caught = evidence.weights[-evidence.margins < threshold]
-    wrong = evidence.weights[evidence.margins < threshold]
-    each = _NEUTRAL_SHARE / (2 * len(evidence.neutral))  # a neutral edit is read both ways
-    neutral = np.full(int((np.abs(evidence.neutral) > -threshold).sum()), each)
-    warned = np.concatenate([caught, wrong, neutral])
-    precision = float(caught.sum() / warned.sum()) if len(warned) else 0.0
-    return _Warned(_effective(caught), _effective(warned), precision)
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A scale and what supports it; ``cross_fitted`` is the precision of the warnings measured on
+    folds that their thresholds were not fitted on, None where no threshold is claimed."""
+
+    scale: MarginScale
+    warnings: Tail | None
+    cross_fitted: float | None
 
 
-def _effective(weights: Floats) -> float:
-    """How many equally weighted samples tell as much."""
-    return float(weights.sum() ** 2 / np.square(weights).sum()) if len(weights) else 0.0
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """One point of a reliability plot: mean predicted and observed share of regressions."""
+
+    predicted: float
+    observed: float
+    pairs: int
 
 
-def _wilson_low(share: float, count: float) -> float:
-    square = _CERTAINTY**2
-    middle = share + square / (2 * count)
-    spread = _CERTAINTY * np.sqrt(share * (1 - share) / count + square / (4 * count**2))
-    return float((middle - spread) / (1 + square / count))
+def weigh_pairs(sources: NDArray[np.intp], length_differences: NDArray[np.int64]) -> Floats:
+    """Return weights [pairs] that sum to 1.
+
+    Sources have equal say, those under ``SURE_PAIRS`` pairs in proportion. Within one, the pairs
+    whose better side is longer weigh as much as those whose better side is shorter; those of equal
+    length keep their share.
+    """
+    weights = np.zeros(len(sources))
+    for source in np.unique(sources):
+        members = sources == source
+        signs = np.sign(length_differences[members])
+        balanced = np.ones(signs.size)
+        longer, shorter = int((signs > 0).sum()), int((signs < 0).sum())
+        if longer and shorter:
+            balanced[signs > 0] = (longer + shorter) / 2 / longer
+            balanced[signs < 0] = (longer + shorter) / 2 / shorter
+        weights[members] = balanced / signs.size * min(signs.size, SURE_PAIRS)
+    return weights / weights.sum() if weights.size else weights
 
 
-def _catch(evidence: Evidence, threshold: float) -> Catch:
-    """Measure a threshold."""
-    total = max(float(evidence.weights.sum()), 1e-12)
-    caught = float(evidence.weights[-evidence.margins < threshold].sum()) / total
-    wrong = float(evidence.weights[evidence.margins < threshold].sum()) / total
-    loud = None
-    if len(evidence.neutral):
-        loud = float((np.abs(evidence.neutral) > -threshold).mean())
-    # Of neutral edits read both ways, half of those that are loud look like regressions.
-    warned = caught + wrong + _NEUTRAL_SHARE * (loud or 0.0) / 2
-    return Catch(caught, None if loud is None else 1 - loud, caught / warned if warned else None)
+def fit_scale(sample: Sample) -> Fit:
+    """Return what the margins of ``sample`` mean.
+
+    No threshold is claimed on fewer than ``LEAST_PAIRS`` pairs or ``LEAST_NEUTRAL`` neutral edits,
+    nor where the data do not support one; the temperature is always given.
+    """
+    warn = _claim(sample, WARN_PRECISION)
+    gate = None if warn is None else _claim(sample, GATE_PRECISION)
+    improved = _claim(sample.mirror(), WARN_PRECISION)
+    scale = MarginScale(
+        temperature=fit_temperature(sample),
+        warn_below=warn,
+        gate_below=None if gate is None or warn is None else min(gate, warn),
+        improved_above=None if improved is None else -improved,
+        pairs=sample.margins.size,
+    )
+    if warn is None:
+        return Fit(scale, None, None)
+    return Fit(scale, measure_tail(sample, warn), cross_fit(sample, WARN_PRECISION))
 
 
-def _cross_validate(evidence: Evidence) -> Catch | None:
-    """Measure on each fifth the threshold fitted to the others; the means, None without any."""
-    found = []
-    for fold in range(FOLDS):
-        threshold = find_threshold(_select(evidence, fold, inside=False), WARN_PRECISION)
+def fit_temperature(sample: Sample) -> float:
+    """Return the T of most likelihood, where a change of margin m regresses with sigmoid(-m / T).
+
+    It stays within a factor of 100 of the usual margin: margins that say nothing get the largest.
+    """
+    usual = float(np.median(np.abs(sample.margins))) if sample.margins.size else 0.0
+    usual = usual or 1.0
+
+    def loss(log_ratio: float) -> float:
+        # Both readings of a pair give the same term.
+        odds = sample.margins / (usual * np.exp(log_ratio))
+        return float(sample.weights @ np.logaddexp(0, -odds))
+
+    limit = float(np.log(100))
+    found = minimize_scalar(loss, bounds=(-limit, limit), method="bounded")
+    return usual * float(np.exp(found.x))
+
+
+def find_threshold(sample: Sample, precision: float) -> float | None:
+    """Return the largest threshold, at most 0, under which ``precision`` of the mix regresses.
+
+    The lower limit of the precision must reach it. None where there is no such threshold.
+    """
+    shares = np.linspace(1, 0, _CANDIDATES, endpoint=False)
+    # A few candidates, not every margin: each further look is a further chance to be lucky.
+    for threshold in np.quantile(-sample.margins, shares):
+        if threshold > 0:
+            continue
+        tail = measure_tail(sample, float(threshold))
+        if tail.effective_regressions < LEAST_REGRESSIONS:
+            return None
+        if tail.floor >= precision:
+            return float(threshold)
+    return None
+
+
+def measure_tail(sample: Sample, threshold: float) -> Tail:
+    """Return what lies under ``threshold``; a margin that equals it does not."""
+    regressed, improved = -sample.margins < threshold, sample.margins < threshold
+    changed = sample.neutral < threshold
+    right = sample.weights[regressed]
+    each = 2 / max(sample.neutral.size, 1)  # neutral edits weigh twice what regressions do
+    wrong = np.concatenate([sample.weights[improved], np.full(int(changed.sum()), each)])
+    caught, total = float(right.sum()), float(right.sum() + wrong.sum())
+    spared = float(1 - changed.mean()) if changed.size else 1.0
+    if not caught:
+        return Tail(total, 0.0, 0.0, 0.0, 0.0, spared)
+    count = total**2 / float((right**2).sum() + (wrong**2).sum())
+    successes = count * caught / total
+    return Tail(
+        weight=total,
+        precision=caught / total,
+        # Clopper and Pearson, with the effective number of changes.
+        floor=float(beta.ppf(_DOUBT, successes, count - successes + 1)),
+        effective_regressions=caught**2 / float((right**2).sum()),
+        caught=caught,
+        spared=spared,
+    )
+
+
+def cross_fit(sample: Sample, precision: float) -> float | None:
+    """Return the precision on each fifth of thresholds fitted on the others, all taken together.
+
+    None when none of them has a threshold with anything beyond it.
+    """
+    draw = np.random.default_rng(0)
+    pair_folds = draw.permutation(sample.margins.size) % _FOLDS
+    edit_folds = draw.permutation(sample.neutral.size) % _FOLDS
+    caught = total = 0.0
+    for fold in range(_FOLDS):
+        pairs, edits = pair_folds == fold, edit_folds == fold
+        if not (pairs.any() and edits.any()) or pairs.all():
+            continue
+        threshold = find_threshold(sample.select(~pairs, ~edits), precision)
         if threshold is not None:
-            found.append(_catch(_select(evidence, fold, inside=True), threshold))
-    if not found:
+            tail = measure_tail(sample.select(pairs, edits), threshold)
+            caught, total = caught + tail.caught, total + tail.weight
+    return caught / total if total else None
+
+
+def bin_reliability(sample: Sample, temperature: float, *, bins: int = 10) -> list[Bin]:
+    """Return predicted against observed shares of regressions, in equal steps of probability.
+
+    Both readings of each pair count, so the points mirror each other about one half.
+    """
+    margins = np.concatenate([-sample.margins, sample.margins])
+    weights = np.concatenate([sample.weights, sample.weights])
+    truth = np.arange(margins.size) < sample.margins.size
+    predicted = (1 + np.tanh(-margins / temperature / 2)) / 2
+    places = np.minimum((predicted * bins).astype(int), bins - 1)
+    points = []
+    for place in range(bins):
+        chosen = places == place
+        if chosen.any() and weights[chosen].sum() > 0:
+            share = weights[chosen] / weights[chosen].sum()
+            observed = float(share @ truth[chosen])
+            points.append(Bin(float(share @ predicted[chosen]), observed, int(chosen.sum())))
+    return points
+
+
+def _claim(sample: Sample, precision: float) -> float | None:
+    if sample.margins.size < LEAST_PAIRS or sample.neutral.size < LEAST_NEUTRAL:
         return None
-    stable = [catch.neutral_stable for catch in found if catch.neutral_stable is not None]
-    precise = [catch.precision for catch in found if catch.precision is not None]
-    return Catch(
-        float(np.mean([catch.regressions_caught for catch in found])),
-        float(np.mean(stable)) if stable else None,
-        float(np.mean(precise)) if precise else None,
-    )
-
-
-def _select(evidence: Evidence, fold: int, *, inside: bool) -> Evidence:
-    pairs = (evidence.pair_folds == fold) == inside
-    edits = (evidence.edit_folds == fold) == inside
-    weights = evidence.weights[pairs]
-    return Evidence(
-        evidence.margins[pairs],
-        weights / max(float(weights.sum()), 1e-12),
-        evidence.neutral[edits],
-        evidence.pair_folds[pairs],
-        evidence.edit_folds[edits],
-    )
+    threshold = find_threshold(sample, precision)
+    if threshold is None:
+        return None
+    # The threshold was picked for its luck, too: it must hold where it was not picked.
+    fitted = cross_fit(sample, precision)
+    return threshold if fitted is not None and fitted >= precision else None

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
-from click.core import ParameterSource
 
+from themis_lsp.cli.group import CommandEntry, LazyGroup
 from themis_lsp.errors import ThemisError
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+commands = LazyGroup(
+    "themis-export",
+    entries={
+        "nano": CommandEntry("themis_export.cli:nano", "Turn a Nano checkpoint into a bundle."),
+        "calibrate": CommandEntry(
+            "themis_export.calibrate_cli:calibrate", "Fit what the margins of a bundle mean."
+        ),
+    },
+    default="nano",
+    help="Make model bundles. Without a command: nano.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -38,59 +51,15 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--concerns", type=_FILE, help="What `themis-train concerns` wrote, to give reasons with."
 )
 @click.option("--model-card", type=_FILE, help="README.md to carry.")
-@click.option(
-    "--calibrate",
-    "pairs",
-    multiple=True,
-    type=_FILE,
-    help="Pairs never trained on, to fit what a margin means; each file has the same say.",
-)
-@click.option(
-    "--neutral",
-    multiple=True,
-    type=_FILE,
-    help="Edits of `themis-train pairs neutral`; without them no threshold is claimed.",
-)
-@click.option(
-    "--limit",
-    metavar="N",
-    type=click.IntRange(min=1),
-    help="Calibrate on N pairs or edits of each file, drawn at random.",
-)
-@click.pass_context
-def commands(context: click.Context, /, checkpoint: Path, out: Path, **options: Any) -> None:
-    """Turn the Nano CHECKPOINT into a model bundle in the folder OUT.
-
-    CHECKPOINT may be a bundle: then its graph stays as it is, and what --calibrate, --concerns,
-    --quality and --model-card give is put into OUT.
-    """
+def nano(checkpoint: Path, out: Path, **options: object) -> None:
+    """Turn the Nano CHECKPOINT into a model bundle in the folder OUT."""
     try:
-        from themis_export.calibrate import CalibrateOptions, calibrate_bundle
-        from themis_export.evidence import CalibrationFiles
         from themis_export.nano import ExportOptions, export_nano
     except ImportError as error:
         raise click.UsageError(
             f"{error.name} is not installed; pip install 'themis-review[cpu,train]'"
         ) from error
-    files = CalibrationFiles(*(options.pop(name) for name in ("pairs", "neutral", "limit")))
-    calibration = CalibrateOptions(
-        files, options.pop("concerns"), options["quality"], options["model_card"]
-    )
-    is_bundle = (checkpoint / "themis.json").is_file()
-    if is_bundle:
-        _refuse_graph_options(context)
-    else:
-        export_nano(checkpoint, out, ExportOptions(**options), log=click.echo)
-    if is_bundle or files.pairs or calibration.concerns is not None:
-        source = checkpoint if is_bundle else out
-        calibrate_bundle(source, out, calibration, log=click.echo)
-
-
-def _refuse_graph_options(context: click.Context) -> None:
-    for name in ("precision", "reference", "units_per_band", "parity_pairs"):
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            option = next(p.opts[0] for p in context.command.params if p.name == name)
-            raise click.UsageError(f"{option} needs a checkpoint: a bundle's graph stays as it is")
+    export_nano(checkpoint, out, ExportOptions(**options), log=click.echo)  # type: ignore[arg-type]  # click's types
 
 
 def main() -> None:

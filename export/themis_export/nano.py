@@ -20,6 +20,7 @@ from themis_export.reference import make_tables, sample_units
 from themis_lsp import __version__
 from themis_lsp.bundle import load_bundle
 from themis_lsp.bundle.manifest import MODEL_FILE, TOKENIZER_FILE
+from themis_lsp.concerns.head import CONCERNS_FILE, load_concern_head, save_concern_head
 from themis_lsp.errors import BundleError, UserError
 from themis_lsp.languages import Language
 from themis_lsp.pairs import read_pairs
@@ -41,6 +42,7 @@ class ExportOptions:
     units_per_band: int = 120
     parity_pairs: Path | None = None
     quality: Path | None = None
+    concerns: Path | None = None
     model_card: Path | None = None
 
 
@@ -70,6 +72,8 @@ def _fill(
         onnx.save(quantize_int8(onnx.load(graph)), graph)
     log(f"exported the {options.precision} graph: {graph.stat().st_size / 1e6:.1f} MB")
     tokenizer.save(str(folder / TOKENIZER_FILE), pretty=False)
+    if options.concerns is not None:
+        save_concern_head(load_concern_head(options.concerns), folder / CONCERNS_FILE)
     if options.model_card is not None:
         (folder / "README.md").write_bytes(options.model_card.read_bytes())
 
@@ -116,7 +120,7 @@ def _manifest_fields(meta: NanoMeta, options: ExportOptions) -> dict[str, Any]:
         "pooling": "mean",
         "prefix_ids": [meta.sink_id],
         "calibration": {"empty_side": list(meta.baselines)},
-        "quality": read_quality(options.quality),
+        "quality": _read_quality(options.quality),
         "provenance": {
             "base": meta.base,
             "training": meta.training,
@@ -126,7 +130,7 @@ def _manifest_fields(meta: NanoMeta, options: ExportOptions) -> dict[str, Any]:
     }
 
 
-def read_quality(results: Path | None) -> dict[str, object]:
+def _read_quality(results: Path | None) -> dict[str, object]:
     """Return what of a ``results.json`` a reader of the bundle wants to know.
 
     Raises UserError when the file is none.

@@ -1,108 +1,104 @@
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from themis_export.cli import commands
 
-from themis_lsp.bundle import load_bundle
-from themis_lsp.concerns.features import BUCKETS
-from themis_lsp.concerns.head import ConcernHead, open_concern_head, save_concern_head
+from themis_lsp.bundle import find_bundle, load_bundle
 from themis_lsp.criteria import Criterion
-from themis_lsp.errors import PairsError
+from themis_lsp.errors import PairsError, UserError
+
+RM = Criterion.READABILITY_MAINTAINABILITY
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THEMIS_CACHE_DIR", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(find_bundle("nano"), tmp_path / "bundle"))
 
 
 @pytest.fixture
 def pairs(tmp_path: Path) -> Path:
     rows = [
         {
-            "id": f"p{number}",
-            "prompt": "",
-            "chosen": f"a b c {number % 7}",
-            "rejected": "c b a",
-            "aspect": "Runtime_Efficiency",
+            "chosen": f"total = {number}",
+            "rejected": f"x = {number}" if number else "total = 0",
+            "aspect": RM.value,
             "language": "Python",
         }
-        for number in range(30)
+        for number in range(6)
     ]
-    return _write(tmp_path / "pairs.jsonl", rows)
+    return write_rows(tmp_path / "pairs.jsonl", rows)
 
 
 @pytest.fixture
 def neutral(tmp_path: Path) -> Path:
-    rows = [
-        {
-            "id": f"n{number}",
-            "before": "a b",
-            "after": f"b a {number}",
-            "language": "Python",
-            "operator": "swap",
-            "stable": ["Runtime_Efficiency"],
-        }
-        for number in range(10)
-    ]
-    return _write(tmp_path / "neutral.jsonl", rows)
+    row = {
+        "id": "1",
+        "before": "a = 1",
+        "after": "a = 0x1",
+        "language": "Python",
+        "operator": "hexadecimal",
+        "family": "spelling",
+        "stable": [RM.value, "Security_Hardness"],
+    }
+    return write_rows(tmp_path / "neutral.jsonl", [row])
 
 
-def _write(path: Path, rows: list[dict[str, object]]) -> Path:
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+def write_rows(path: Path, rows: list[dict[str, object]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return path
 
 
-def run(*arguments: str | Path) -> str:
-    result = CliRunner().invoke(commands, [*map(str, arguments)], catch_exceptions=False)
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(commands, ["calibrate", *map(str, arguments)])
+
+
+def test_only_the_manifest_changes(bundle: Path, pairs: Path, neutral: Path) -> None:
+    before = load_bundle(bundle)
+    graph = hashlib.sha256(before.model_file.read_bytes()).hexdigest()
+    out = bundle.with_name("calibrated")
+    result = run(bundle, "--pairs", pairs, "--neutral", neutral, "--out", out)
     assert result.exit_code == 0, result.output
-    return result.output
+    after = load_bundle(out)
+    assert hashlib.sha256(after.model_file.read_bytes()).hexdigest() == graph
+    assert after.manifest.files == before.manifest.files
+    assert after.manifest.calibration.percentiles == before.manifest.calibration.percentiles
+    scale = after.manifest.calibration.margins[RM]
+    assert (scale.pairs, scale.warn_below) == (5, None)  # the equal texts are no pair
+    assert "| readability and maintainability | 5 | 1 |" in result.stdout
 
 
-def test_a_bundle_gets_scales_and_keeps_its_graph(
-    tiny_bundle: Path, pairs: Path, neutral: Path, tmp_path: Path
-) -> None:
-    out = tmp_path / "calibrated"
-    output = run(tiny_bundle, out, "--calibrate", pairs, "--neutral", neutral)
-    assert "| runtime efficiency | 30 |" in output
-    assert "not claimed" in output
-    before, after = load_bundle(tiny_bundle).manifest, load_bundle(out).manifest
-    assert before.calibration.margins == {}
-    assert set(after.calibration.margins) == {Criterion.RUNTIME_EFFICIENCY}
-    assert after.calibration.margins[Criterion.RUNTIME_EFFICIENCY].warn_below is None
-    assert after.files == before.files
+def test_a_bundle_can_be_calibrated_in_place(bundle: Path, pairs: Path) -> None:
+    report = bundle.with_name("report.json")
+    result = run(bundle, "--pairs", pairs, "--out", bundle, "--report", report, "--limit", "3")
+    assert result.exit_code == 0, result.output
+    [entry] = json.loads(report.read_text())
+    assert entry["criterion"] == RM
+    assert entry["fit"]["scale"]["pairs"] <= 3
+    assert entry["reliability"]
+    assert set(load_bundle(bundle).manifest.calibration.margins) == {RM}
 
 
-def test_a_bundle_gets_a_concern_head(tiny_bundle: Path, tmp_path: Path) -> None:
-    head = ConcernHead(
-        ("weak-hash",),
-        np.zeros((2 * BUCKETS, 2), dtype=np.int8),
-        np.ones(2, dtype=np.float32),
-        np.zeros(2, dtype=np.float32),
-        np.ones(1, dtype=np.float32),
-    )
-    save_concern_head(head, tmp_path / "concerns.npz")
-    assert open_concern_head(load_bundle(tiny_bundle)) is None
-    run(tiny_bundle, tiny_bundle, "--concerns", tmp_path / "concerns.npz")
-    opened = open_concern_head(load_bundle(tiny_bundle))
-    assert opened is not None
-    assert opened.names == ("weak-hash",)
+def test_a_bad_neutral_row_is_named_and_the_bundle_stays(bundle: Path, pairs: Path) -> None:
+    bad = write_rows(bundle.with_name("bad.jsonl"), [{"id": "1"}])
+    before = load_bundle(bundle).sha256
+    result = run(bundle, "--pairs", pairs, "--neutral", bad, "--out", bundle)
+    assert isinstance(result.exception, PairsError)
+    assert "bad.jsonl:1" in str(result.exception)
+    assert load_bundle(bundle).sha256 == before
 
 
-def test_options_that_make_a_graph_are_refused_for_a_bundle(
-    tiny_bundle: Path, tmp_path: Path
-) -> None:
-    result = CliRunner().invoke(
-        commands, [str(tiny_bundle), str(tmp_path / "out"), "--precision", "fp32"]
-    )
-    assert result.exit_code == 2
-    assert "--precision needs a checkpoint" in result.output
-
-
-def test_a_wrong_row_of_neutral_edits_is_named_and_nothing_is_written(
-    tiny_bundle: Path, pairs: Path, tmp_path: Path
-) -> None:
-    wrong = tmp_path / "neutral.jsonl"
-    wrong.write_text('{"before": "a", "after": "b"}\n')
-    with pytest.raises(PairsError, match=r"neutral\.jsonl:1: 'language' is missing"):
-        run(tiny_bundle, tmp_path / "out", "--calibrate", pairs, "--neutral", wrong)
-    assert not (tmp_path / "out").exists()
+def test_no_pairs_are_an_error(bundle: Path) -> None:
+    empty = write_rows(bundle.with_name("empty.jsonl"), [])
+    result = run(bundle, "--pairs", empty, "--out", bundle)
+    assert isinstance(result.exception, UserError)

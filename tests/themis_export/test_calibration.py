@@ -2,103 +2,110 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from themis_export.calibration import (
-    Evidence,
-    calibrate,
-    find_threshold,
+    LEAST_PAIRS,
+    Sample,
+    bin_reliability,
+    fit_scale,
     fit_temperature,
-    weigh,
+    measure_tail,
+    weigh_pairs,
 )
 
-from themis_lsp.criteria import Criterion
 
-RUNTIME = Criterion.RUNTIME_EFFICIENCY
-
-
-def evidence(
-    *, seed: int, pairs: int = 2000, edits: int = 1000, skill: float = 1.5, noise: float = 0.3
-) -> Evidence:
-    """Margins of a scorer that is right the more often the larger ``skill`` is."""
-    chance = np.random.default_rng(seed)
-    margins = chance.normal(skill, 1.0, pairs)
-    return Evidence(
-        margins,
-        np.full(pairs, 1 / max(pairs, 1)),
-        chance.normal(0, noise, edits),
-        np.arange(pairs) % 5,
-        np.arange(edits) % 5,
-    )
+def draw_sample(seed: int, pairs: int, *, skill: float = 2.0, edits: int = 2000) -> Sample:
+    """Margins whose spread is 1 and whose mean is ``skill`` for a third of the pairs, else 0."""
+    draw = np.random.default_rng(seed)
+    sure = draw.random(pairs) < 1 / 3
+    margins = draw.normal(size=pairs) * 0.7 + np.where(sure, skill, 0.0)
+    return Sample(margins, np.full(pairs, 1 / pairs), draw.normal(size=edits) * 0.4)
 
 
-def precision(found: Evidence, threshold: float) -> float:
-    """Of a mix of regressions, improvements and neutral edits 1:1:2."""
-    caught = (-found.margins < threshold).mean()
-    wrong = (found.margins < threshold).mean()
-    loud = (np.abs(found.neutral) > -threshold).mean()
-    return float(caught / (caught + wrong + loud))
+def test_claimed_precision_holds_on_fresh_changes() -> None:
+    world = draw_sample(999, 200_000, edits=200_000)
+    warned, gated = [], []
+    for seed in range(40):
+        scale = fit_scale(draw_sample(seed, 1500)).scale
+        if scale.warn_below is not None:
+            warned.append(measure_tail(world, scale.warn_below).precision)
+        if scale.gate_below is not None:
+            gated.append(measure_tail(world, scale.gate_below).precision)
+    assert len(warned) > 30
+    assert len(gated) > 10
+    for found, claimed in ((warned, 0.90), (gated, 0.95)):
+        assert np.mean(np.array(found) >= claimed) >= 0.75
+        assert min(found) >= claimed - 0.04
 
 
-def test_nine_of_ten_claims_of_a_precision_hold_on_fresh_data() -> None:
-    held = []
-    for noise in (0.3, 0.6, 1.0, 1.5):
-        for skill in (0.7, 1.0, 1.5, 2.0):
-            truth = evidence(seed=999, pairs=40_000, edits=40_000, skill=skill, noise=noise)
-            for seed in range(4):
-                found = evidence(seed=seed, skill=skill, noise=noise)
-                threshold = find_threshold(found, 0.9)
-                if threshold is not None:
-                    held.append(precision(truth, threshold) >= 0.89)
-    assert len(held) > 20
-    assert np.mean(held) >= 0.9
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 1 << 30))
+def test_margins_that_say_nothing_support_no_threshold(seed: int) -> None:
+    scale = fit_scale(draw_sample(seed, 600, skill=0.0)).scale
+    assert (scale.warn_below, scale.gate_below, scale.improved_above) == (None, None, None)
+    assert scale.temperature > 0
 
 
-def test_a_scorer_that_guesses_gets_no_threshold() -> None:
-    assert find_threshold(evidence(seed=0, skill=0.0), 0.9) is None
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 1 << 30), st.floats(0.5, 5.0))
+def test_the_gate_never_closes_before_the_warning(seed: int, skill: float) -> None:
+    scale = fit_scale(draw_sample(seed, 800, skill=skill)).scale
+    if scale.gate_below is not None:
+        assert scale.warn_below is not None
+        assert scale.gate_below <= scale.warn_below <= 0
+    if scale.improved_above is not None:
+        assert scale.improved_above >= 0
 
 
-def test_a_neutral_edit_that_looks_like_a_regression_costs_the_threshold() -> None:
-    assert find_threshold(evidence(seed=0, noise=0.1), 0.9) is not None
-    assert find_threshold(evidence(seed=0, noise=30.0), 0.9) is None
+def test_too_few_pairs_support_no_threshold_but_a_temperature() -> None:
+    sample = draw_sample(0, LEAST_PAIRS - 1, skill=9.0)
+    scale = fit_scale(sample).scale
+    assert (scale.warn_below, scale.gate_below, scale.improved_above) == (None, None, None)
+    assert scale.temperature == fit_temperature(sample)
+    assert scale.pairs == LEAST_PAIRS - 1
 
 
-@pytest.mark.parametrize(("pairs", "edits"), [(150, 1000), (2000, 50)])
-def test_too_little_data_claims_no_threshold_but_gives_a_temperature(
-    pairs: int, edits: int
-) -> None:
-    (report,) = calibrate({RUNTIME: evidence(seed=0, pairs=pairs, edits=edits)})
-    assert report.scale.warn_below is None
-    assert report.scale.gate_below is None
-    assert report.scale.improved_above is None
-    assert report.scale.temperature > 0
+def test_without_neutral_edits_no_threshold_is_claimed() -> None:
+    fit = fit_scale(draw_sample(0, 1500, skill=5.0, edits=0))
+    assert fit.scale.warn_below is None
+    assert fit.warnings is None
 
 
-def test_the_gate_closes_no_sooner_than_the_warning() -> None:
-    (report,) = calibrate({RUNTIME: evidence(seed=1)})
-    scale = report.scale
-    assert scale.warn_below is not None
-    assert scale.gate_below is not None
-    assert scale.gate_below <= scale.warn_below < 0
-    assert scale.improved_above == -scale.warn_below
-    assert report.cross_validated is not None
-    assert report.cross_validated.precision == pytest.approx(0.9, abs=0.06)
+def test_neutral_edits_with_wide_margins_take_the_warning_away() -> None:
+    calm = draw_sample(0, 1500)
+    wild = Sample(calm.margins, calm.weights, calm.neutral * 20)
+    assert fit_scale(calm).scale.warn_below is not None
+    assert fit_scale(wild).scale.warn_below is None
 
 
-def test_the_temperature_makes_probabilities_true() -> None:
-    chance = np.random.default_rng(0)
-    size = chance.normal(0, 3, 20_000)
-    is_right = chance.uniform(size=size.size) < 1 / (1 + np.exp(-np.abs(size) / 2.5))
-    margins = np.where(is_right, np.abs(size), -np.abs(size))
-    found = Evidence(
-        margins, np.full(size.size, 1 / size.size), np.zeros(0), np.zeros(0), np.zeros(0)
-    )
-    assert fit_temperature(found) == pytest.approx(2.5, rel=0.1)
+@pytest.mark.parametrize("temperature", [0.05, 1.0, 30.0])
+def test_the_temperature_that_made_the_margins_is_found(temperature: float) -> None:
+    draw = np.random.default_rng(1)
+    size = draw.exponential(2 * temperature, 20_000)
+    right = draw.random(size.size) < 1 / (1 + np.exp(-size / temperature))
+    margins = np.where(right, size, -size)
+    sample = Sample(margins, np.full(size.size, 1 / size.size), np.zeros(0))
+    assert fit_temperature(sample) == pytest.approx(temperature, rel=0.1)
+    for point in bin_reliability(sample, temperature):
+        assert point.observed == pytest.approx(point.predicted, abs=0.05)
 
 
-def test_files_have_the_same_say_and_so_have_both_lengths() -> None:
-    weights = weigh([5, 5, 5, -5, 9, -9], [0, 0, 0, 0, 1, 1])
-    assert weights == pytest.approx([1 / 12, 1 / 12, 1 / 12, 1 / 4, 1 / 4, 1 / 4])
-    assert weigh([3, 4], [0, 0]) == pytest.approx([0.5, 0.5])
+def test_margins_of_nothing_but_zero_have_a_temperature() -> None:
+    scale = fit_scale(Sample(np.zeros(300), np.full(300, 1 / 300), np.zeros(300))).scale
+    assert scale.temperature > 0
+    assert scale.warn_below is None
 
 
-def test_a_criterion_without_pairs_gets_no_scale() -> None:
-    assert calibrate({RUNTIME: evidence(seed=0, pairs=0)}) == []
+def test_lengths_and_sources_have_equal_say() -> None:
+    sources = np.repeat([0, 1], [100, 900])
+    lengths = np.where(np.arange(1000) % 10 == 0, -5, 5)
+    weights = weigh_pairs(sources, lengths)
+    assert weights.sum() == pytest.approx(1)
+    assert weights[sources == 0].sum() == pytest.approx(0.5)
+    assert weights[lengths < 0].sum() == pytest.approx(0.5)
+
+
+def test_a_source_of_few_pairs_has_little_say() -> None:
+    weights = weigh_pairs(np.repeat([0, 1], [5, 900]), np.resize([1, -1], 905))
+    assert weights[:5].sum() == pytest.approx(5 / 55)

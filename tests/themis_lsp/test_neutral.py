@@ -16,6 +16,7 @@ ROW = {
     "after": "y = 1",
     "language": "Python",
     "operator": "rename",
+    "family": "names",
     "stable": ["RT", "Security_Hardness"],
 }
 
@@ -33,6 +34,7 @@ def test_an_edit_is_read_with_the_criteria_it_must_be_stable_on(tmp_path: Path) 
             "y = 1",
             Language.PYTHON,
             "rename",
+            "names",
             (Criterion.RUNTIME_EFFICIENCY, Criterion.SECURITY_HARDNESS),
         )
     ]
