@@ -1,7 +1,7 @@
 """Neutral edits on disk: changes that make code neither better nor worse.
 
-Rows have ``id, before, after, language, operator, family, stable``; the formats are those of preference
-pairs. Other columns are ignored.
+Rows have ``id, before, after, language, operator, family, stable``; the formats are those of
+preference pairs. Other columns are ignored.
 """
 
 from __future__ import annotations
