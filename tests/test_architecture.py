@@ -15,6 +15,7 @@ MAY_IMPORT = {
     "criteria": {"errors"},
     "languages": {"errors"},
     "rows": {"errors"},
+    "conditions": {"errors", "criteria"},
     "pairs": {"errors", "criteria", "languages", "rows"},
     "neutral": {"errors", "criteria", "languages", "rows"},
     "units": {"errors", "languages"},
@@ -25,6 +26,7 @@ MAY_IMPORT = {
     "concerns": {"errors", "criteria", "bundle"},
     "judgement": {
         *("errors", "criteria", "languages", "bundle", "concerns", "scoring", "units", "changes"),
+        "conditions",
     },
     "report": {
         *("errors", "criteria", "languages", "concerns", "scoring", "judgement", "sources"),
