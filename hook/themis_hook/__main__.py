@@ -1,0 +1,7 @@
+"""``python -m themis_hook``."""
+
+from __future__ import annotations
+
+from themis_hook.main import main
+
+main()
