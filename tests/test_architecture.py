@@ -15,12 +15,15 @@ MAY_IMPORT = {
     "criteria": {"errors"},
     "languages": {"errors"},
     "pairs": {"errors", "criteria", "languages"},
+    "conditions": {"errors", "criteria"},
     "units": {"errors", "languages"},
     "sources": {"errors", "languages", "units"},
     "changes": {"errors", "languages", "units"},
     "bundle": {"errors", "criteria", "languages"},
     "scoring": {"errors", "criteria", "languages", "bundle"},
-    "judgement": {"errors", "criteria", "languages", "bundle", "scoring", "units", "changes"},
+    "judgement": {
+        *("errors", "criteria", "languages", "bundle", "scoring", "units", "changes", "conditions"),
+    },
     "report": {
         *("errors", "criteria", "languages", "scoring", "judgement", "sources", "units", "changes"),
         "",

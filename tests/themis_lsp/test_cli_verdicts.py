@@ -101,8 +101,10 @@ def test_json_tells_which_place_did_the_harm(capsys: pytest.CaptureFixture[str])
     assert run(["--staged", "--format", "json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["summary"]["verdicts"] == {
-        **{"improved": 1, "stable": 1},
-        **{"regressed": 3, "skipped": 2},
+        "improved": 1,
+        "stable": 1,
+        "regressed": 3,
+        "skipped": 2,
     }
     named = {change["after"]["name"]: change for change in document["changes"]}
     reversal = named["scattered"]["reversal"]

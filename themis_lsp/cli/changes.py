@@ -17,10 +17,12 @@ from themis_lsp.judgement.comparison import (
     RewardScale,
     SideTexts,
     choose_changes,
+    is_ranked_change,
     read_changes,
     snippets_of,
 )
 from themis_lsp.judgement.findings import bar, choose_findings, is_ranked, rank_findings
+from themis_lsp.judgement.gate import GateOutcome, find_bars, hold_gate
 from themis_lsp.judgement.readings import UnitReading, read_units
 from themis_lsp.judgement.reversal import plan_trials, trial_snippets, weigh_trials
 from themis_lsp.report.review import Review, ReviewedChanges
@@ -45,7 +47,10 @@ def review_changes(options: CheckOptions, selection: Selection) -> Review:
     ).changes
     is_scored = any(change.after is not None for change in changes)
     opened = open_wanted(options) if is_scored else None
+    if opened is not None:
+        _check_conditions(opened, options)  # better refused before the long work
     read = _read(changes, sources, opened, options)
+    gate = _hold_gate(read.changes, opened, options)
     findings = rank_findings(r for r in read.new if options.all_units or is_ranked(r.unit))
     return Review(
         files=len(sources.files),
@@ -61,10 +66,47 @@ def review_changes(options: CheckOptions, selection: Selection) -> Review:
             sources.before,
             sources.after,
             tuple(read.changes),
-            tuple(choose_changes(read.changes, top=options.top, with_all=options.all_units)),
+            tuple(_choose(read.changes, gate, options)),
             with_all=options.all_units,
         ),
+        gate=gate,
     )
+
+
+def _check_conditions(opened: OpenedScorer, options: CheckOptions) -> None:
+    find_bars(
+        options.fail_on,
+        judged=tuple(judged_columns(opened.scorer.info.criteria, options.criteria)),
+        scales=opened.bundle.manifest.calibration.margins,
+    )
+
+
+def _hold_gate(
+    readings: Sequence[ChangeReading], opened: OpenedScorer | None, options: CheckOptions
+) -> GateOutcome | None:
+    if not options.fail_on:
+        return None
+    if opened is None:
+        return GateOutcome((), None, (), ())
+    criteria = opened.scorer.info.criteria
+    return hold_gate(
+        (r for r in readings if r.margins and (options.all_units or is_ranked_change(r.change))),
+        lambda _path: options.fail_on,
+        judged=tuple(judged_columns(criteria, options.criteria)),
+        scales=opened.bundle.manifest.calibration.margins,
+    )
+
+
+def _choose(
+    readings: Sequence[ChangeReading], gate: GateOutcome | None, options: CheckOptions
+) -> list[ChangeReading]:
+    """What to show: what was asked for, and whatever fails the run."""
+    chosen = choose_changes(readings, top=options.top, with_all=options.all_units)
+    failing = [] if gate is None else [trial.reading for trial in gate.failures]
+    for reading in failing:
+        if not any(reading is other for other in chosen):
+            chosen.append(reading)
+    return chosen
 
 
 @dataclass(frozen=True, slots=True)

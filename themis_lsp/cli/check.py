@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from themis_lsp.cli.gate import OnError
 from themis_lsp.cli.options import CheckOptions, ReportFormat, check_options
 from themis_lsp.cli.selection import take_selection
 from themis_lsp.errors import ThemisError
@@ -31,7 +32,8 @@ def check(context: click.Context, /, **values: Any) -> None:
     criterion: by how much the code that came is better than the code that went, below zero if it is
     worse; the figure beside a line is its share of a loss. New functions get percentiles.
 
-    Exit codes: 0 done, 1 a unit is below --min-percentile, 2 something could not be reviewed.
+    Exit codes: 0 done, 1 a unit is below --min-percentile or a change fails --fail-on, 2 something
+    could not be reviewed.
     """
     selection = take_selection(values)
     options = CheckOptions(**values, selection=selection)
@@ -42,12 +44,19 @@ def check(context: click.Context, /, **values: Any) -> None:
         raise click.UsageError("name files or folders to review, or - for standard input", context)
     elif options.paths and options.stdin_filename and "-" not in options.paths:
         raise click.UsageError("--stdin-filename reads standard input: give - or no path", context)
+    if options.fail_on and selection is None:
+        raise click.UsageError(
+            "--fail-on judges changes: say which, as in --staged or --since main; for files there "
+            "is --min-percentile",
+            context,
+        )
     context.exit(_check(options))
 
 
 def _check(options: CheckOptions) -> int:
-    from themis_lsp.cli.output import print_problem, print_review
+    from themis_lsp.cli.output import print_problem, print_review, print_waiver
     from themis_lsp.cli.review import empty_review, review_sources
+    from themis_lsp.sources.source import SourceProblem
 
     try:
         if options.selection is None:
@@ -59,10 +68,16 @@ def _check(options: CheckOptions) -> int:
     except ThemisError as error:
         if options.report_format is ReportFormat.JSON:
             print_review(empty_review(options, error), options)
-        raise
+        if options.on_error is OnError.FAIL:
+            raise
+        print_problem(SourceProblem("", str(error)))
+        print_waiver()
+        return _PASS
     for problem in review.problems:
         print_problem(problem)
     print_review(review, options)
-    if review.problems:
+    if review.problems and options.on_error is OnError.FAIL:
         return _ERROR
-    return _FAILED if review.failed else _PASS
+    if review.problems:
+        print_waiver()
+    return _FAILED if review.has_failed and not options.exit_zero else _PASS

@@ -9,7 +9,9 @@ from typing import Any, TypeVar
 
 import click
 
+from themis_lsp.cli.gate import OnError, gate_options
 from themis_lsp.cli.selection import selection_options
+from themis_lsp.conditions import Condition
 from themis_lsp.criteria import Criterion, parse_criterion
 from themis_lsp.errors import UserError
 from themis_lsp.sources.selection import Selection
@@ -47,6 +49,9 @@ class CheckOptions:
     report_format: ReportFormat
     criteria: tuple[Criterion, ...]
     min_percentile: int | None
+    fail_on: tuple[Condition, ...]
+    exit_zero: bool
+    on_error: OnError
     top: int | None
     all_units: bool
     stdin_filename: str | None
@@ -134,6 +139,7 @@ _PARAMETERS = (
         type=click.IntRange(0, 100),
         help="Fail (exit code 1) when a unit is below percentile N on a criterion; shows those.",
     ),
+    *gate_options,
     click.option(
         "--top",
         metavar="N",

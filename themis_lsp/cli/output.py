@@ -9,6 +9,7 @@ from typing import TextIO
 
 import click
 
+from themis_lsp.cli.gate import gate_lines, gate_summary
 from themis_lsp.cli.options import CheckOptions, ColorChoice, ReportFormat
 from themis_lsp.report.concise import concise_lines
 from themis_lsp.report.document import format_document
@@ -43,6 +44,11 @@ def print_problem(problem: SourceProblem) -> None:
     print_error(problem.message)
 
 
+def print_waiver() -> None:
+    """Print that something was not reviewed and that this does not fail the run."""
+    _print_note("warning", "not all was reviewed; this passes because --on-error says so")
+
+
 def print_error(message: str) -> None:
     """Print one line on standard error, whatever the message holds."""
     _print_note("error", message)
@@ -53,6 +59,11 @@ def _print_notes(review: Review, options: CheckOptions, *, with_summary: bool) -
     if options.show_skipped:
         for skip in review.skipped:
             click.echo(f"skipped {make_visible(skip.path, layout)}: {skip.reason}", err=True)
+    if review.gate is not None:
+        for line in gate_lines(review.gate):
+            _print_note("gate", line)
+        if review.gate.failures or not options.quiet:
+            _print_note("gate", gate_summary(review.gate))
     if options.quiet:
         return
     if review.changes is not None and not review.changes.readings and not review.problems:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from themis_lsp.judgement.readings import CriterionReading, UnitReading
 from themis_lsp.judgement.verdict import Verdict
-from themis_lsp.report.fields import DIGITS, change_fields, line_fields, unit_fields
+from themis_lsp.report.fields import DIGITS, change_fields, gate_fields, line_fields, unit_fields
 from themis_lsp.report.review import Review, ReviewedChanges
 
 FORMAT_VERSION = 1
@@ -23,6 +23,7 @@ def format_document(review: Review) -> str:
         "errors": _dump_lines([{"path": p.path, "message": p.message} for p in review.problems]),
         "skipped": _dump_lines([{"path": s.path, "reason": s.reason} for s in review.skipped]),
         "units": _dump_lines([_unit(r, is_ranked=r in ranked) for r in review.readings]),
+        "gate": _dump(None if review.gate is None else gate_fields(review.gate)),
         "changes": "null"
         if review.changes is None
         else _dump_lines([change_fields(reading) for reading in review.changes.readings]),

@@ -8,6 +8,7 @@ from themis_lsp.judgement.comparison import (
     Reversal,
     is_ranked_change,
 )
+from themis_lsp.judgement.gate import GateOutcome
 from themis_lsp.judgement.pointing import LineCost
 from themis_lsp.units.unit import Unit
 
@@ -39,6 +40,27 @@ def change_fields(reading: ChangeReading) -> dict[str, object]:
         "costliest_side": "before" if reading.points_before else "after",
         "reversal": None if reading.reversal is None else _reversal(reading.reversal),
         "criteria": {m.criterion.value: _margin(m) for m in reading.margins},
+    }
+
+
+def gate_fields(gate: GateOutcome) -> dict[str, object]:
+    """Return what failed, every figure as it is."""
+    return {
+        "criteria": [criterion.value for criterion in gate.criteria],
+        "failures": [
+            {
+                "path": trial.reading.change.unit.path,
+                "line": trial.line,
+                "name": trial.reading.change.unit.name,
+                "criterion": trial.margin.criterion.value,
+                "measure": "probability" if trial.bar.is_probability else "margin",
+                "value": trial.value,
+                "threshold": trial.bar.threshold,
+                "margin": trial.margin.margin,
+                "probability": trial.margin.probability,
+            }
+            for trial in gate.failures
+        ],
     }
 
 

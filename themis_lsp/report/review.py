@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from themis_lsp.changes.change import ChangeKind
 from themis_lsp.judgement.comparison import ChangeReading, is_ranked_change
 from themis_lsp.judgement.findings import Finding
+from themis_lsp.judgement.gate import GateOutcome
 from themis_lsp.judgement.readings import UnitReading
 from themis_lsp.judgement.verdict import Verdict
 from themis_lsp.scoring.score import ScorerInfo
@@ -67,7 +68,7 @@ class Review:
     ``readings`` holds every unit, in the order of the files, or of a review of changes those that
     are new; ``findings`` those that are ranked, weakest first; ``shown`` the findings to tell a
     reader. ``info`` is None when nothing was scored. ``min_percentile`` is the bar, if one was set.
-    ``changes`` is None for a review of files.
+    ``changes`` is None for a review of files, ``gate`` where nothing was asked to fail.
     """
 
     files: int
@@ -80,6 +81,12 @@ class Review:
     min_percentile: int | None
     seconds: float
     changes: ReviewedChanges | None = None
+    gate: GateOutcome | None = None
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a unit is under the bar or a change fails the gate."""
+        return bool(self.failed or (self.gate is not None and self.gate.failures))
 
     @property
     def failed(self) -> int:
