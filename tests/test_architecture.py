@@ -16,6 +16,7 @@ MAY_IMPORT = {
     "languages": {"errors"},
     "pairs": {"errors", "criteria", "languages"},
     "conditions": {"errors", "criteria"},
+    "config": {"errors", "criteria", "conditions"},
     "units": {"errors", "languages"},
     "sources": {"errors", "languages", "units"},
     "changes": {"errors", "languages", "units"},

@@ -125,9 +125,9 @@ def find_bars(
             bar = _bar(condition, criterion, scales.get(criterion))
             if bar is not None:
                 bars[criterion] = bar
-    for criterion, condition in settled.items():
-        if criterion is not None and criterion not in bars:
-            raise UserError(_reason(condition, criterion, criterion in judged, scales))
+    for named, condition in settled.items():
+        if named is not None and named not in bars:
+            raise UserError(_reason(condition, named, named in judged, scales))
     if None in settled and not bars:
         raise UserError(
             f"--fail-on {settled[None]}: the model has no threshold for any criterion, so nothing "
