@@ -1,0 +1,1 @@
+"""The commit gate: runs under pre-commit, lefthook and plain git hooks."""

@@ -1,0 +1,5 @@
+"""``python -m themis_hook``."""
+
+from themis_hook.hook import main
+
+main()
