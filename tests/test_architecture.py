@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "conditions": {"errors", "criteria"},
     "pairs": {"errors", "criteria", "languages", "rows"},
     "neutral": {"errors", "criteria", "languages", "rows"},
+    "config": {"errors", "criteria", "conditions"},
     "units": {"errors", "languages"},
     "sources": {"errors", "languages", "units"},
     "changes": {"errors", "languages", "units"},
@@ -92,6 +93,6 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 def test_no_file_outgrows_the_house() -> None:
-    for folder in ("themis_lsp", "train", "export", "tests", "benchmarks"):
+    for folder in ("themis_lsp", "hook", "train", "export", "tests", "benchmarks"):
         for file in (ROOT / folder).rglob("*.py"):
             assert len(file.read_text(encoding="utf-8").splitlines()) <= 400, file

@@ -1,1 +1,1 @@
-"""Themis Review as a hook of git: the gate at commit and at push."""
+"""The commit gate: runs under pre-commit, lefthook and plain git hooks."""

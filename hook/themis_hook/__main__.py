@@ -1,7 +1,5 @@
 """``python -m themis_hook``."""
 
-from __future__ import annotations
-
-from themis_hook.main import main
+from themis_hook.hook import main
 
 main()

@@ -18,10 +18,10 @@ CONFIG = """\
 repos:
   - repo: local
     hooks:
-      - {{id: staged, name: staged, entry: {entry}, language: system, types: [python],
+      - {{id: staged, name: staged, entry: {entry} commit, language: system, types: [python],
          require_serial: true}}
-      - {{id: push, name: push, entry: {entry} --push, language: system, types: [python],
-         require_serial: true, stages: [pre-push]}}
+      - {{id: push, name: push, entry: {entry} push, language: system, types: [python],
+         pass_filenames: false, stages: [pre-push]}}
 """
 STRICT, LENIENT = 1e9, -1e9
 BEFORE = "def total(items):\n    x = 0\n    for item in items:\n        x += item\n    return x\n"
@@ -181,7 +181,7 @@ def test_a_push_is_judged_as_a_whole(tmp_path: Path, set_gate: Callable[[float],
 @pytest.mark.usefixtures("repository")
 def test_a_plain_hook_of_git_judges_what_is_staged() -> None:
     hook = Path(".git/hooks/pre-commit")
-    hook.write_text(f"#!/bin/sh\nexec {ENTRY}\n")
+    hook.write_text(f"#!/bin/sh\nexec {ENTRY} commit\n")
     hook.chmod(0o755)
     write("a.py", AFTER)
     run("git", "add", "a.py")
@@ -202,10 +202,3 @@ def test_a_hook_that_cannot_judge_stops_the_commit(bundle: Path) -> None:
     assert done.returncode == 1
     assert "no threshold for any criterion" in done.stdout + done.stderr
     assert commits() == 1
-
-
-@pytest.mark.usefixtures("repository")
-def test_push_outside_of_pre_commit_is_an_error() -> None:
-    done = try_run(*ENTRY.split(), "--push")
-    assert done.returncode == 2
-    assert "PRE_COMMIT_FROM_REF" in done.stderr

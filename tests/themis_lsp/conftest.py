@@ -24,6 +24,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(folder)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("THEMIS_CONFIG_DIR", str(tmp_path / "settings"))
+    monkeypatch.delenv("THEMIS_MODEL", raising=False)
     return folder
 
 

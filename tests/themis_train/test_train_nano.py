@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import itertools
+import json
 import os
 from collections.abc import Callable
 from functools import partial
@@ -19,6 +20,7 @@ from themis_train.resume import WorkFolder
 
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import UserError
+from themis_lsp.pairs import read_pairs
 
 
 def train_arguments(out: Path, base: Path, pairs: Path) -> list[str]:
@@ -139,3 +141,23 @@ def test_a_base_that_is_not_there_is_refused(tmp_path: Path) -> None:
 def test_a_folder_without_a_checkpoint_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"nano\.json is missing"):
         load_nano(tmp_path)
+
+
+def test_neutral_edits_make_a_model_calm(
+    base_model: Path, pairs_file: Path, tmp_path: Path
+) -> None:
+    neutral = tmp_path / "neutral.jsonl"
+    rows = []
+    for number, pair in enumerate(read_pairs(pairs_file)):
+        edit = {"id": str(number), "before": pair.rejected, "after": pair.chosen}
+        labels = {"language": "Python", "operator": "same", "family": "syntax"}
+        rows.append(json.dumps({**edit, **labels, "stable": [pair.criterion.value]}) + "\n")
+    neutral.write_text("".join(rows))
+    sizes = []
+    for name, extra in (("bold", []), ("calm", ["--neutral", str(neutral)])):
+        out = tmp_path / name
+        output = train([*train_arguments(out, base_model, pairs_file)[:-2], *extra])
+        assert f"{len(rows) if extra else 0} neutral edits" in output
+        model, _, _ = load_nano(out)
+        sizes.append(float(model.grams.rows.weight.norm()))
+    assert sizes[1] < 0.5 * sizes[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from themis_lsp.changes import Change, ChangeKind, FileUnits, pair_units
@@ -21,10 +21,11 @@ from themis_lsp.judgement.comparison import (
     is_ranked_change,
     read_changes,
     snippets_of,
+    without_criteria,
 )
 from themis_lsp.judgement.findings import bar, choose_findings, is_ranked, rank_findings
 from themis_lsp.judgement.gate import GateOutcome, find_bars, hold_gate
-from themis_lsp.judgement.readings import UnitReading, read_units
+from themis_lsp.judgement.readings import UnitReading, leave_out, read_units
 from themis_lsp.judgement.reversal import plan_trials, trial_snippets, weigh_trials
 from themis_lsp.report.review import Review, ReviewedChanges
 from themis_lsp.scoring.score import Snippet
@@ -47,11 +48,13 @@ def review_changes(options: CheckOptions, selection: Selection) -> Review:
         [FileUnits(_units(file.before), _units(file.after)) for file in sources.files]
     ).changes
     is_scored = any(change.after is not None for change in changes)
+    paths = {change.unit.path for change in changes}
     opened = open_wanted(options) if is_scored else None
     if opened is not None:
-        _check_conditions(opened, options)  # better refused before the long work
+        _check_conditions(opened, paths, options)  # better refused before the long work
     read = _read(changes, sources, opened, options)
-    gate = _hold_gate(read.changes, opened, options)
+    is_gated = any(options.rules.conditions_of(path) for path in paths)
+    gate = _hold_gate(read.changes, opened, options) if is_gated or options.fail_on else None
     findings = rank_findings(r for r in read.new if options.all_units or is_ranked(r.unit))
     return Review(
         files=len(sources.files),
@@ -74,25 +77,24 @@ def review_changes(options: CheckOptions, selection: Selection) -> Review:
     )
 
 
-def _check_conditions(opened: OpenedScorer, options: CheckOptions) -> None:
-    find_bars(
-        options.fail_on,
-        judged=tuple(judged_columns(opened.scorer.info.criteria, options.criteria)),
-        scales=opened.bundle.manifest.calibration.margins,
-    )
+def _check_conditions(opened: OpenedScorer, paths: Collection[str], options: CheckOptions) -> None:
+    for conditions in {options.rules.conditions_of(path) for path in paths}:
+        find_bars(
+            conditions,
+            judged=tuple(judged_columns(opened.scorer.info.criteria, options.criteria)),
+            scales=opened.bundle.manifest.calibration.margins,
+        )
 
 
 def _hold_gate(
     readings: Sequence[ChangeReading], opened: OpenedScorer | None, options: CheckOptions
-) -> GateOutcome | None:
-    if not options.fail_on:
-        return None
+) -> GateOutcome:
     if opened is None:
         return GateOutcome((), None, (), ())
     criteria = opened.scorer.info.criteria
     return hold_gate(
         (r for r in readings if r.margins and (options.all_units or is_ranked_change(r.change))),
-        lambda _path: options.fail_on,
+        options.rules.conditions_of,
         judged=tuple(judged_columns(criteria, options.criteria)),
         scales=opened.bundle.manifest.calibration.margins,
     )
@@ -151,17 +153,17 @@ def _read(
     concerns = open_concern_head(opened.bundle)
     scale = RewardScale(columns, calibration.empty_side, calibration.margins, concerns)
     readings = read_changes(changes, scores[len(new) :], texts=texts, scale=scale)
+    ignored = options.rules.ignored
+    readings = [without_criteria(r, ignored(r.change.unit.path)) for r in readings]
     # What regressed is looked at once more: which of its places did the harm?
     trials = plan_trials(readings)
     if trials:
         readings = weigh_trials(readings, trials, scorer.score(trial_snippets(trials)), scale)
-    return _Readings(
-        readings,
-        read_units(
-            new,
-            scores[: len(new)],
-            texts=texts.after,
-            tables=calibration.percentiles,
-            columns=columns,
-        ),
+    read = read_units(
+        new,
+        scores[: len(new)],
+        texts=texts.after,
+        tables=calibration.percentiles,
+        columns=columns,
     )
+    return _Readings(readings, [leave_out(r, ignored(r.unit.path)) for r in read])

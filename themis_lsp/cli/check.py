@@ -9,6 +9,7 @@ import click
 from themis_lsp.cli.gate import OnError
 from themis_lsp.cli.options import CheckOptions, ReportFormat, check_options
 from themis_lsp.cli.selection import take_selection
+from themis_lsp.cli.settings import settings_lines, take_rules
 from themis_lsp.errors import ThemisError
 
 _PASS, _FAILED, _ERROR = 0, 1, 2
@@ -36,7 +37,12 @@ def check(context: click.Context, /, **values: Any) -> None:
     could not be reviewed.
     """
     selection = take_selection(values)
-    options = CheckOptions(**values, selection=selection)
+    show_settings = values.pop("show_settings")
+    rules = take_rules(context, values)
+    if show_settings:
+        click.echo("\n".join(settings_lines(context, values)))
+        return
+    options = CheckOptions(**values, selection=selection, rules=rules)
     if selection is not None:
         if "-" in options.paths or options.stdin_filename is not None:
             raise click.UsageError("changes are of files: standard input has none", context)
@@ -44,7 +50,7 @@ def check(context: click.Context, /, **values: Any) -> None:
         raise click.UsageError("name files or folders to review, or - for standard input", context)
     elif options.paths and options.stdin_filename and "-" not in options.paths:
         raise click.UsageError("--stdin-filename reads standard input: give - or no path", context)
-    if options.fail_on and selection is None:
+    if rules.stated and selection is None:
         raise click.UsageError(
             "--fail-on judges changes: say which, as in --staged or --since main; for files there "
             "is --min-percentile",

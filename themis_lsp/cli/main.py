@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import click
 
@@ -45,10 +46,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run the command; return 0 pass, 1 failed, 2 error, 130 interrupted."""
+def run(arguments: Sequence[str], *, defaults: Mapping[str, Any] | None = None) -> int:
+    """Run the command; return 0 pass, 1 failed, 2 error, 130 interrupted.
+
+    ``defaults`` has other defaults for options, by command.
+    """
     try:
-        code = themis_review.main(list(arguments), prog_name="themis-review", standalone_mode=False)
+        code = themis_review.main(
+            list(arguments),
+            prog_name="themis-review",
+            standalone_mode=False,
+            default_map=defaults,
+        )
         return code if isinstance(code, int) else 0
     except SystemExit as leaving:
         # click leaves with 1 when whoever read our output has gone; here 1 means a unit failed.

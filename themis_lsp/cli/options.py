@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from themis_lsp.cli.explain import explain
 from themis_lsp.cli.gate import OnError, gate_options
 from themis_lsp.cli.selection import selection_options
+from themis_lsp.cli.settings import settings_options
 from themis_lsp.conditions import Condition
 from themis_lsp.criteria import Criterion, parse_criterion
 from themis_lsp.errors import UserError
 from themis_lsp.sources.selection import Selection
+
+if TYPE_CHECKING:
+    from themis_lsp.config.find import ProjectRules
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -51,6 +55,7 @@ class CheckOptions:
     criteria: tuple[Criterion, ...]
     min_percentile: int | None
     fail_on: tuple[Condition, ...]
+    rules: ProjectRules
     exit_zero: bool
     on_error: OnError
     top: int | None
@@ -141,6 +146,7 @@ _PARAMETERS = (
         help="Fail (exit code 1) when a unit is below percentile N on a criterion; shows those.",
     ),
     *gate_options,
+    *settings_options,
     click.option(
         "--top",
         metavar="N",

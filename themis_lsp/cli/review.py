@@ -13,7 +13,7 @@ from themis_lsp.cli.progress import scoring_progress
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import ThemisError, UserError
 from themis_lsp.judgement.findings import Finding, bar, choose_findings, is_ranked, rank_findings
-from themis_lsp.judgement.readings import UnitReading, read_units
+from themis_lsp.judgement.readings import UnitReading, leave_out, read_units
 from themis_lsp.report.review import Review
 from themis_lsp.scoring.score import Scorer, ScorerInfo, Snippet
 from themis_lsp.sources.load import STDIN, StandardInput, load_sources
@@ -100,13 +100,14 @@ def _read(
     snippets = [Snippet(unit.language, unit.text) for unit in units]
     with scoring_progress(len(snippets), "units", is_quiet=options.quiet) as progress:
         scores = scorer.score(snippets, progress)
-    return read_units(
+    readings = read_units(
         units,
         scores,
         texts={file.path: file.text for file in sources.files},
         tables=tables,
         columns=columns,
     )
+    return [leave_out(r, options.rules.ignored(r.unit.path)) for r in readings]
 
 
 def open_wanted(options: CheckOptions) -> opening.OpenedScorer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -222,6 +222,12 @@ def choose_changes(
         telling = (Verdict.REGRESSED, Verdict.IMPROVED)
         compared = [reading for reading in compared if reading.verdict in telling]
     return compared[:_DEFAULT_TOP]
+
+
+def without_criteria(reading: ChangeReading, ignored: Collection[Criterion]) -> ChangeReading:
+    """Return the reading without what it says on some criteria."""
+    kept = tuple(margin for margin in reading.margins if margin.criterion not in ignored)
+    return reading if len(kept) == len(reading.margins) else replace(reading, margins=kept)
 
 
 def is_ranked_change(change: Change) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -67,6 +67,12 @@ def read_units(
         _read_unit(unit, score, data=encoded[unit.path], tables=tables, columns=columns)
         for unit, score in zip(units, scores, strict=True)
     ]
+
+
+def leave_out(reading: UnitReading, ignored: Collection[Criterion]) -> UnitReading:
+    """Return the reading without what it says on some criteria."""
+    kept = tuple(own for own in reading.readings if own.criterion not in ignored)
+    return reading if len(kept) == len(reading.readings) else replace(reading, readings=kept)
 
 
 def _read_unit(

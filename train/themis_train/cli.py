@@ -58,6 +58,19 @@ commands.add_command(concerns)
     show_default=True,
     help="What a pair of --degraded counts beside one of --pairs.",
 )
+@click.option(
+    "--neutral",
+    multiple=True,
+    type=FILE,
+    help="Edits of `themis-train pairs neutral`, whose margins are to be nought.",
+)
+@click.option(
+    "--neutral-share",
+    type=click.FloatRange(0.0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="What a neutral edit counts beside a pair of --pairs, on each criterion.",
+)
 @click.option("--dev", multiple=True, type=FILE, required=True, help="Other pairs, to measure on.")
 @click.option("--layers", default=3, show_default=True, help="Decoder layers to keep.")
 @click.option("--vocabulary", default=12000, show_default=True, help="Tokens to keep.")

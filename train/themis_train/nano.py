@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from tokenizers import Tokenizer
 
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import UserError
+from themis_lsp.neutral import NeutralEdit, read_neutral
 from themis_lsp.pairs import PreferencePair, read_pairs
 from themis_train.card import write_card
 from themis_train.corpus import Labels, balance_lengths, encode_pairs
@@ -45,6 +46,8 @@ class NanoRecipe:
     trusted: Sequence[Path] = ()
     degraded: Sequence[Path] = ()
     degraded_share: float = 0.2
+    neutral: Sequence[Path] = ()
+    neutral_share: float = 1.0
     dev: Sequence[Path] = ()
     layers: int = 3
     vocabulary: int = 12000
@@ -66,7 +69,11 @@ def train_nano(out: Path, recipe: NanoRecipe, *, log: Callable[[str], None]) -> 
     )
     noisy, trusted = _read_all(recipe.pairs), _read_all(recipe.trusted)
     degraded = _read_all(recipe.degraded)
-    log(f"read {len(noisy)} pairs, {len(trusted)} trusted ones, {len(degraded)} degradations")
+    neutral = [edit for path in recipe.neutral for edit in read_neutral(path)]
+    log(
+        f"read {len(noisy)} pairs, {len(trusted)} trusted ones, {len(degraded)} degradations, "
+        f"{len(neutral)} neutral edits"
+    )
     counts = count_tokens(full_tokenizer, (pair.chosen for pair in (*noisy, *trusted)))
     vocabulary = prune_vocabulary(full_tokenizer, counts, recipe.vocabulary)
     keep_tokens(backbone, vocabulary.kept_ids)
@@ -82,6 +89,8 @@ def train_nano(out: Path, recipe: NanoRecipe, *, log: Callable[[str], None]) -> 
         *TRUSTED_TWICE * _encode(trusted, tokenizer, CERTAIN_LABELS),
         *_encode(degraded, tokenizer, degradations),
     ]
+    calm = replace(CERTAIN_LABELS, share=recipe.neutral_share, source=lambda pair: pair.subset)
+    calm_rows, more_calm_rows = (_encode(pairs, tokenizer, calm) for pairs in _both_ways(neutral))
     dev_rows = _encode(_read_all(recipe.dev), tokenizer, Labels(smoothing=0.0))
     if not rows or not dev_rows:
         raise UserError("no pair to train on, or none to measure on; give longer files")
@@ -90,13 +99,15 @@ def train_nano(out: Path, recipe: NanoRecipe, *, log: Callable[[str], None]) -> 
     options = FitOptions(seed=recipe.seed, epochs=recipe.epochs)
     work = WorkFolder(out.with_name(f"{out.name}.work"))
 
-    rows = balance_lengths(rows, temper=1.0)
+    rows += calm_rows
+    learned = len(rows)
+    rows = balance_lengths([*rows, *more_calm_rows], temper=1.0)
     held_out = fit_grams(model.grams, rows)
     rows = [replace(row, offset=margin) for row, margin in zip(rows, held_out, strict=True)]
     log(f"grams on {len(rows)} pairs: dev {evaluate(model, watched, options.batch_tokens)}")
 
     limited = _limit_criteria(_keep_short(rows[: len(noisy_rows)]), recipe)
-    rows = balance_lengths([*limited, *_keep_short(rows[len(noisy_rows) :])])
+    rows = balance_lengths([*limited, *_keep_short(rows[len(noisy_rows) : learned])])
     log(f"head on {len(rows)} pairs, {sum(len(row.ids) for row in rows)} tokens")
     fit_head(model, rows, work=work, log=log)
     found = evaluate(model, watched, options.batch_tokens)
@@ -110,6 +121,26 @@ def train_nano(out: Path, recipe: NanoRecipe, *, log: Callable[[str], None]) -> 
     base = Path(recipe.base).name
     write_card(out, base, found, pairs=len(rows), dev_pairs=len(watched))
     work.remove()
+
+
+def _both_ways(
+    edits: Iterable[NeutralEdit],
+) -> tuple[list[PreferencePair], list[PreferencePair]]:
+    """Each edit as two pairs, better after and better before: together they ask for a margin of 0.
+
+    The first list has each edit on one criterion, the second on the others it must be stable on:
+    its states are the same on all.
+    """
+    first: list[PreferencePair] = []
+    others: list[PreferencePair] = []
+    for number, edit in enumerate(edits):
+        for place, criterion in enumerate(edit.stable):
+            pairs = first if place == number % len(edit.stable) else others
+            pairs += [
+                PreferencePair(edit.id, "", *sides, criterion, edit.language, edit.operator)
+                for sides in ((edit.before, edit.after), (edit.after, edit.before))
+            ]
+    return first, others
 
 
 def _describe(model: NanoModel, recipe: NanoRecipe, options: FitOptions) -> NanoMeta:
