@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from themis_lsp.cli.options import CheckOptions, ReportFormat, check_options
+from themis_lsp.cli.options import CheckOptions, check_options
 from themis_lsp.cli.selection import take_selection
 from themis_lsp.errors import ThemisError
 
@@ -46,7 +46,7 @@ def check(context: click.Context, /, **values: Any) -> None:
 
 
 def _check(options: CheckOptions) -> int:
-    from themis_lsp.cli.output import print_problem, print_review
+    from themis_lsp.cli.output import print_problem, print_review, print_unreviewed
     from themis_lsp.cli.review import empty_review, review_sources
 
     try:
@@ -57,8 +57,7 @@ def _check(options: CheckOptions) -> int:
 
             review = review_changes(options, options.selection)
     except ThemisError as error:
-        if options.report_format is ReportFormat.JSON:
-            print_review(empty_review(options, error), options)
+        print_unreviewed(empty_review(options, error), options)
         raise
     for problem in review.problems:
         print_problem(problem)
