@@ -26,6 +26,7 @@ from themis_lsp.report.formats.gitlab import format_gitlab
 from themis_lsp.report.formats.jsonl import format_jsonl
 from themis_lsp.report.formats.junit import format_junit
 from themis_lsp.report.formats.markdown import format_markdown
+from themis_lsp.report.formats.page import format_html
 from themis_lsp.report.formats.rdjson import format_rdjson
 from themis_lsp.report.formats.remarks import Severity, make_remarks
 from themis_lsp.report.formats.sarif import format_sarif
@@ -132,6 +133,16 @@ def test_markdown_shows_the_worst_and_folds_the_rest() -> None:
     assert "<details><summary>2 more</summary>" in text
 
 
+def test_the_page_needs_nothing_outside_and_runs_nothing_it_quotes() -> None:
+    text = "<script>alert(1)</script>"
+    for review in (of_files(unit(text, text)), of_changes(unit(text, text), scale=None)):
+        page = format_html(review)
+        assert text not in page
+        assert "&lt;script&gt;" in page
+        assert "--cost:1.00" in page
+        assert not re.search(r"(src|href)=\"(?!#)|url\(|@import", page)
+
+
 @settings(max_examples=60)
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20))
 def test_odd_names_survive_in_every_format(name: str) -> None:
@@ -156,6 +167,7 @@ def test_odd_names_survive_in_every_format(name: str) -> None:
             format_jsonl(review)
         )
         assert "]]>" not in format_markdown(review)
+        assert "🦉" in format_html(review)
 
 
 def test_several_reports_are_written_in_one_run(

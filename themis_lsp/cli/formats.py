@@ -19,6 +19,7 @@ class ReportFormat(StrEnum):
     RDJSON = "rdjson"
     AZURE = "azure"
     MARKDOWN = "markdown"
+    HTML = "html"
 
     @property
     def is_text(self) -> bool:

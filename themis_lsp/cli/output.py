@@ -22,6 +22,7 @@ from themis_lsp.report.formats.gitlab import format_gitlab
 from themis_lsp.report.formats.jsonl import format_jsonl
 from themis_lsp.report.formats.junit import format_junit
 from themis_lsp.report.formats.markdown import format_markdown
+from themis_lsp.report.formats.page import format_html
 from themis_lsp.report.formats.rdjson import format_rdjson
 from themis_lsp.report.formats.sarif import format_sarif
 from themis_lsp.report.full import full_lines
@@ -42,6 +43,7 @@ _DOCUMENTS: Mapping[ReportFormat, Callable[[Review], str]] = {
     ReportFormat.RDJSON: format_rdjson,
     ReportFormat.AZURE: format_azure,
     ReportFormat.MARKDOWN: format_markdown,
+    ReportFormat.HTML: format_html,
 }
 
 
