@@ -18,6 +18,7 @@ from themis_lsp.report.wording import percentile_words, signed, summarize
 from themis_lsp.units.unit import Unit
 
 _SECTIONS = 60
+_ROWS = 400
 _LINES = 200
 
 
@@ -37,10 +38,12 @@ class _Entry:
 
 def format_html(review: Review) -> str:
     """Return a page with a table of the units, worst first, and the worst with their code."""
-    entries = [_of_finding(finding) for finding in review.findings]
+    changed: list[_Entry] = []
+    units = [_of_finding(finding) for finding in review.findings]
     if review.changes is not None:
         readings = [r for r in review.changes.readings if r.margins and is_ranked_change(r.change)]
-        entries = [_of_change(r) for r in sorted(readings, key=_worst_first)] + entries
+        changed = [_of_change(r) for r in sorted(readings, key=_worst_first)]
+    new = "New units" if review.changes is not None else "Units"
     here = files(__package__)
     style = here.joinpath("page.css").read_text(encoding="utf-8")
     script = here.joinpath("page.js").read_text(encoding="utf-8")
@@ -52,8 +55,9 @@ def format_html(review: Review) -> str:
             f"<title>Themis Review</title><style>{style}</style></head><body>",
             f'<h1>Themis Review</h1><p class="soft">{_text(summarize(review))}</p>',
             *problems,
-            *_table(entries),
-            *_sections(entries[:_SECTIONS]),
+            *_table("Changed units, margins, worst first", changed, first=0),
+            *_table(f"{new}, percentiles, weakest first", units, first=len(changed)),
+            *_sections([*changed, *units][:_SECTIONS]),
             f"<script>{script}</script></body></html>",
         ]
     )
@@ -81,7 +85,7 @@ def _of_finding(finding: Finding) -> _Entry:
     costs = finding.weakest.costliest
     return _Entry(
         finding.reading.unit,
-        f"weakest: {finding.weakest.criterion.words}",
+        f"weakest: {finding.weakest.criterion.code}",
         {r.criterion: percentile_words(r) for r in finding.reading.readings},
         [
             _bar(
@@ -111,11 +115,16 @@ def _colored(text: str, margin: CriterionMargin) -> str:
     return f'<span class="{kinds.get(margin.verdict, "")}">{text}</span>'
 
 
-def _table(entries: Sequence[_Entry]) -> list[str]:
+def _table(title: str, entries: Sequence[_Entry], *, first: int) -> list[str]:
+    """The rows of ``entries``, of which the first is number ``first`` on the page."""
+    if not entries:
+        return []
     heads = "".join(f'<th title="{c.words}">{c.code}</th>' for c in Criterion)
-    rows = [_row(number, entry) for number, entry in enumerate(entries)]
+    rows = [_row(number, entry) for number, entry in enumerate(entries[:_ROWS], first)]
     head = f"<thead><tr><th>unit</th><th>verdict</th>{heads}</tr></thead>"
-    return ["<h2>Units, worst first</h2>", f"<table>{head}<tbody>", *rows, "</tbody></table>"]
+    rest = len(entries) - len(rows)
+    more = [f'<p class="soft">{rest} more</p>'] if rest else []
+    return [f"<h2>{title}</h2>", f"<table>{head}<tbody>", *rows, "</tbody></table>", *more]
 
 
 def _row(number: int, entry: _Entry) -> str:
