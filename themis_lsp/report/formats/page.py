@@ -20,6 +20,11 @@ from themis_lsp.units.unit import Unit
 _SECTIONS = 60
 _ROWS = 400
 _LINES = 200
+_KINDS = {Verdict.REGRESSED: "bad", Verdict.IMPROVED: "good"}
+_LEGEND = (
+    "Bars: grey before, coloured after, or the percentile. Lines: the redder, the more a line costs "
+    "on the criterion the unit does worst on."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ def format_html(review: Review) -> str:
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>Themis Review</title><style>{style}</style></head><body>",
             f'<h1>Themis Review</h1><p class="soft">{_text(summarize(review))}</p>',
+            f'<p class="soft">{_LEGEND}</p>',
             *problems,
             *_table("Changed units, margins, worst first", changed, first=0),
             *_table(f"{new}, percentiles, weakest first", units, first=len(changed)),
@@ -100,7 +106,7 @@ def _of_finding(finding: Finding) -> _Entry:
 def _margin_bar(margin: CriterionMargin, largest: float) -> str:
     # One scale for all bars of a unit: nothing is worth a bar of half the width.
     before, after = ((value + largest) / largest / 2 for value in (margin.before, margin.after))
-    kind = "bad" if margin.verdict is Verdict.REGRESSED else ""
+    kind = _KINDS.get(margin.verdict, "")
     said = _colored(_text(margin_words(margin)), margin)
     return _bar(margin.criterion, [("old", before), (kind, after)], said)
 
@@ -111,8 +117,7 @@ def _bar(criterion: Criterion, bars: Sequence[tuple[str, float]], said: str) -> 
 
 
 def _colored(text: str, margin: CriterionMargin) -> str:
-    kinds = {Verdict.REGRESSED: "bad", Verdict.IMPROVED: "good"}
-    return f'<span class="{kinds.get(margin.verdict, "")}">{text}</span>'
+    return f'<span class="{_KINDS.get(margin.verdict, "")}">{text}</span>'
 
 
 def _table(title: str, entries: Sequence[_Entry], *, first: int) -> list[str]:
