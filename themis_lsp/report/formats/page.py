@@ -22,7 +22,7 @@ _ROWS = 400
 _LINES = 200
 _KINDS = {Verdict.REGRESSED: "bad", Verdict.IMPROVED: "good"}
 _LEGEND = (
-    "Bars: grey before, coloured after, or the percentile. Lines: the redder, the more a line costs "
+    "Bars: grey before, coloured after; or percentiles. Lines: the redder, the more a line costs "
     "on the criterion the unit does worst on."
 )
 
