@@ -203,3 +203,13 @@ def test_a_condition_that_is_none_is_a_usage_error(
 def test_conditions_are_read_as_they_are_written() -> None:
     text = "any, SH:0.9,readability-maintainability:1.0"
     assert ", ".join(map(str, parse_conditions([text]))) == "any, SH:0.9, RM:1.0"
+
+
+def test_what_fails_the_gate_is_an_error_in_every_tools_format(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    change("y = SH_bad()")
+    assert run(["--uncommitted", "--format", "github"]) == 0
+    assert capsys.readouterr().out.startswith("::warning title=")
+    assert run(["--uncommitted", "--fail-on", "SH", "--format", "github"]) == 1
+    assert capsys.readouterr().out.startswith("::error title=")

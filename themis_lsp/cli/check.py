@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from themis_lsp.cli.gate import OnError
-from themis_lsp.cli.options import CheckOptions, ReportFormat, check_options
+from themis_lsp.cli.options import CheckOptions, check_options
 from themis_lsp.cli.selection import take_selection
 from themis_lsp.cli.settings import settings_lines, take_rules
 from themis_lsp.errors import ThemisError
@@ -60,7 +60,12 @@ def check(context: click.Context, /, **values: Any) -> None:
 
 
 def _check(options: CheckOptions) -> int:
-    from themis_lsp.cli.output import print_problem, print_review, print_waiver
+    from themis_lsp.cli.output import (
+        print_problem,
+        print_review,
+        print_unreviewed,
+        print_waiver,
+    )
     from themis_lsp.cli.review import empty_review, review_sources
     from themis_lsp.sources.source import SourceProblem
 
@@ -72,8 +77,7 @@ def _check(options: CheckOptions) -> int:
 
             review = review_changes(options, options.selection)
     except ThemisError as error:
-        if options.report_format is ReportFormat.JSON:
-            print_review(empty_review(options, error), options)
+        print_unreviewed(empty_review(options, error), options)
         if options.on_error is OnError.FAIL:
             raise
         print_problem(SourceProblem("", str(error)))

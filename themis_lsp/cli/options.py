@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from themis_lsp.cli.explain import explain
+from themis_lsp.cli.formats import ReportFormat
 from themis_lsp.cli.gate import OnError, gate_options
+from themis_lsp.cli.outputs import OutputFile, parse_format, parse_outputs
 from themis_lsp.cli.selection import selection_options
 from themis_lsp.cli.settings import settings_options
 from themis_lsp.conditions import Condition
@@ -22,14 +24,6 @@ if TYPE_CHECKING:
     from themis_lsp.config.find import ProjectRules
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-
-
-class ReportFormat(StrEnum):
-    """How a review is printed."""
-
-    FULL = "full"
-    CONCISE = "concise"
-    JSON = "json"
 
 
 class ColorChoice(StrEnum):
@@ -52,6 +46,7 @@ class CheckOptions:
     paths: tuple[str, ...]
     selection: Selection | None
     report_format: ReportFormat
+    output: tuple[OutputFile, ...]
     criteria: tuple[Criterion, ...]
     min_percentile: int | None
     fail_on: tuple[Condition, ...]
@@ -119,17 +114,27 @@ def _parse_criteria(
         raise click.BadParameter(str(error)) from error
 
 
+_EXPLAINED = (ReportFormat.FULL, ReportFormat.CONCISE, ReportFormat.JSON)
 _PARAMETERS = (
     click.argument("paths", metavar="PATHS...", nargs=-1, type=click.Path()),
     *selection_options,
     click.option(
         "--format",
         "report_format",
-        type=click.Choice([choice.value for choice in ReportFormat]),
+        metavar="FORMAT",
         default=ReportFormat.FULL.value,
-        callback=lambda _context, _parameter, value: ReportFormat(value),
+        callback=parse_format,
         show_default=True,
-        help="full: with the lines that cost most. concise: one line a unit. json: everything.",
+        help="full: with the lines that cost most. concise: one line a unit. json: everything. "
+        f"Also {', '.join(name for name in ReportFormat if name not in _EXPLAINED)}: for other "
+        "tools, see docs/formats.md.",
+    ),
+    click.option(
+        "--output",
+        metavar="FORMAT=FILE",
+        multiple=True,
+        callback=parse_outputs,
+        help="Write a report to a file as well, e.g. sarif=themis.sarif; may be given again.",
     ),
     click.option(
         "--criteria",

@@ -5,15 +5,27 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Callable, Mapping
 from typing import TextIO
 
 import click
 
+from themis_lsp.cli.formats import ReportFormat
 from themis_lsp.cli.gate import gate_lines, gate_summary
-from themis_lsp.cli.options import CheckOptions, ColorChoice, ReportFormat
+from themis_lsp.cli.options import CheckOptions, ColorChoice
+from themis_lsp.cli.outputs import write_outputs
 from themis_lsp.report.concise import concise_lines
 from themis_lsp.report.document import format_document
 from themis_lsp.report.excerpt import Layout, make_visible
+from themis_lsp.report.formats.azure import format_azure
+from themis_lsp.report.formats.github import format_github
+from themis_lsp.report.formats.gitlab import format_gitlab
+from themis_lsp.report.formats.jsonl import format_jsonl
+from themis_lsp.report.formats.junit import format_junit
+from themis_lsp.report.formats.markdown import format_markdown
+from themis_lsp.report.formats.page import format_html
+from themis_lsp.report.formats.rdjson import format_rdjson
+from themis_lsp.report.formats.sarif import format_sarif
 from themis_lsp.report.full import full_lines
 from themis_lsp.report.review import Review
 from themis_lsp.report.wording import summarize
@@ -22,12 +34,28 @@ from themis_lsp.sources.source import SourceProblem
 _PROGRAM = "themis-review"
 _UNKNOWN_WIDTH = 160
 _NARROWEST = 60
+_DOCUMENTS: Mapping[ReportFormat, Callable[[Review], str]] = {
+    ReportFormat.JSON: format_document,
+    ReportFormat.JSONL: format_jsonl,
+    ReportFormat.SARIF: format_sarif,
+    ReportFormat.GITHUB: format_github,
+    ReportFormat.GITLAB: format_gitlab,
+    ReportFormat.JUNIT: format_junit,
+    ReportFormat.RDJSON: format_rdjson,
+    ReportFormat.AZURE: format_azure,
+    ReportFormat.MARKDOWN: format_markdown,
+    ReportFormat.HTML: format_html,
+}
 
 
 def print_review(review: Review, options: CheckOptions) -> None:
-    """Print the review in the format wanted, then what the user should know about the run."""
-    if options.report_format is ReportFormat.JSON:
-        click.echo(format_document(review))
+    """Write the files wanted and print the review, then what the user should know about the run.
+
+    Raises UserError when a file cannot be written.
+    """
+    _write_files(review, options)
+    if not options.report_format.is_text:
+        _print_document(review, options.report_format)
         _print_notes(review, options, with_summary=False)
         return
     layout = _layout(sys.stdout, options.color)
@@ -37,6 +65,35 @@ def print_review(review: Review, options: CheckOptions) -> None:
     _print_notes(review, options, with_summary=not is_full)
     if is_full and not options.quiet:
         click.echo(make_visible(summarize(review), layout), color=layout.is_colored)
+
+
+def print_unreviewed(review: Review, options: CheckOptions) -> None:
+    """Tell the tools that read a report that no review was possible; the user is told anyway."""
+    _write_files(review, options)
+    if not options.report_format.is_text:
+        _print_document(review, options.report_format)
+
+
+def _write_files(review: Review, options: CheckOptions) -> None:
+    write_outputs(options.output, lambda report_format: _render(review, report_format))
+
+
+def _render(review: Review, report_format: ReportFormat) -> str:
+    """The whole report as it is in a file: wide, in UTF-8, without colours."""
+    if not report_format.is_text:
+        return _DOCUMENTS[report_format](review)
+    layout = Layout(_UNKNOWN_WIDTH, "utf-8", is_colored=False)
+    if report_format is ReportFormat.FULL:
+        return "\n".join([*full_lines(review, layout), make_visible(summarize(review), layout)])
+    return "\n".join(concise_lines(review, layout))
+
+
+def _print_document(review: Review, report_format: ReportFormat) -> None:
+    text = _DOCUMENTS[report_format](review)
+    # A report without a line, of a format with a line a remark, is no line at all.
+    if text:
+        encoding = sys.stdout.encoding or "ascii"
+        click.echo(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def print_problem(problem: SourceProblem) -> None:

@@ -1,0 +1,236 @@
+"""What a review has to say line by line, flat, for every format that tools read."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from themis_lsp.criteria import Criterion
+from themis_lsp.judgement.comparison import ChangeReading, CriterionMargin, is_ranked_change
+from themis_lsp.judgement.findings import Finding, bar
+from themis_lsp.judgement.pointing import LineCost
+from themis_lsp.judgement.readings import CriterionReading
+from themis_lsp.judgement.verdict import Verdict
+from themis_lsp.report.excerpt import Layout, make_visible
+from themis_lsp.report.review import Review
+from themis_lsp.report.wording import lines_to_show, signed
+from themis_lsp.units.unit import Unit
+
+PLAIN = Layout(width=160, encoding="utf-8", is_colored=False)
+NOT_REVIEWED = "not-reviewed"
+
+
+class Severity(StrEnum):
+    """How much a remark matters: an error fails the run."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One thing said of one place.
+
+    ``criterion`` is None for what could not be reviewed, whose ``path`` may be empty and whose
+    ``unit`` is. Lines and columns are 1-based, columns count code points, ``end_column`` is
+    exclusive; it is None, and ``text`` (the whole line) empty, where the place is just the start of
+    a unit. ``message`` holds no control characters. ``fingerprint`` is 64 hex digits that stay the
+    same when code moves up or down, and no two remarks of a review share one.
+    """
+
+    path: str
+    unit: str
+    line: int
+    start_column: int
+    end_column: int | None
+    text: str
+    criterion: Criterion | None
+    severity: Severity
+    message: str
+    fingerprint: str
+
+    @property
+    def rule(self) -> str:
+        """The name of what was looked at, e.g. ``runtime-efficiency``."""
+        return NOT_REVIEWED if self.criterion is None else self.criterion.kebab
+
+
+def make_remarks(review: Review) -> list[Remark]:
+    """Return the remarks of a review: what failed first, then changes, then weak units."""
+    remarks = [*_problems(review), *_of_changes(review), *_of_units(review)]
+    seen: Counter[str] = Counter()
+    unique = []
+    for remark in remarks:
+        seen[remark.fingerprint] += 1
+        count = seen[remark.fingerprint]
+        unique.append(
+            remark if count == 1 else replace(remark, fingerprint=_hash(remark.fingerprint, count))
+        )
+    return unique
+
+
+def change_severity(review: Review, reading: ChangeReading, margin: CriterionMargin) -> Severity:
+    """Return how much a margin matters: one that fails the gate is an error, else a regression a
+    warning. Without a verdict a margin is only noted: nothing says what it means.
+    """
+    if _fails_gate(review, reading, margin):
+        return Severity.ERROR
+    return Severity.WARNING if margin.verdict is Verdict.REGRESSED else Severity.NOTE
+
+
+def unit_severity(review: Review, reading: CriterionReading) -> Severity:
+    """Return how much a percentile matters: an error under the user's bar, else a note."""
+    bar_set, percentile = review.min_percentile, reading.percentile
+    is_failing = bar_set is not None and percentile is not None and percentile < bar_set
+    return Severity.ERROR if is_failing else Severity.NOTE
+
+
+def margin_words(margin: CriterionMargin) -> str:
+    """Return ``regressed (91 % likely): margin -0.42``; of an unjudged one only the margin."""
+    words = f"margin {signed(margin.margin)}"
+    if margin.verdict is not Verdict.REGRESSED or margin.probability is None:
+        return words
+    # Rounded down and never certain: it says less, not more, than the figure.
+    likely = "" if margin.concern is None else f", likely {margin.concern.concern.name}"
+    return f"regressed ({min(99, math.floor(margin.probability * 100))} % likely): {words}{likely}"
+
+
+def _fails_gate(review: Review, reading: ChangeReading, margin: CriterionMargin) -> bool:
+    """Whether the review says that this margin fails the run."""
+    failures = () if review.gate is None else review.gate.failures
+    return any(
+        trial.reading is reading and trial.margin.criterion is margin.criterion
+        for trial in failures
+    )
+
+
+def _problems(review: Review) -> Iterator[Remark]:
+    for problem in review.problems:
+        yield Remark(
+            path=problem.path,
+            unit="",
+            line=1,
+            start_column=1,
+            end_column=None,
+            text="",
+            criterion=None,
+            severity=Severity.ERROR,
+            message=make_visible(problem.message, PLAIN),
+            fingerprint=_hash(NOT_REVIEWED, problem.path, problem.message),
+        )
+
+
+def _of_changes(review: Review) -> Iterator[Remark]:
+    """Every regression of a ranked unit; without verdicts, what is shown loses most on."""
+    if review.changes is None:
+        return
+    shown = review.changes.shown
+    regressed = [
+        (reading, margin)
+        for reading in review.changes.readings
+        for margin in reading.margins
+        if _fails_gate(review, reading, margin)
+        or (
+            margin.verdict is Verdict.REGRESSED
+            and (is_ranked_change(reading.change) or reading in shown)
+        )
+    ]
+    unjudged = [
+        (reading, reading.lowest)
+        for reading in shown
+        if reading.lowest is not None
+        and reading.verdict is Verdict.SKIPPED
+        and reading.lowest.margin < 0
+    ]
+    for reading, margin in (*regressed, *unjudged):
+        costliest = () if reading.points_before else margin.costliest
+        words = _capital(margin.criterion)
+        happened = margin_words(margin)
+        separator = " " if margin.verdict is Verdict.REGRESSED else ": "
+        unit = make_visible(reading.change.unit.name, PLAIN)
+        side = "taken away " if reading.points_before else ""
+        yield _remark(
+            reading.change.unit,
+            start_column=reading.start_column,
+            costliest=costliest,
+            criterion=margin.criterion,
+            said=(
+                change_severity(review, reading, margin),
+                f"{words} of {unit}{separator}{happened}{_costliest(margin.costliest, side)}",
+            ),
+        )
+
+
+def _of_units(review: Review) -> Iterator[Remark]:
+    """The weak units shown, and all that are under the user's bar, on each criterion they fail."""
+    percentile = bar(review.min_percentile)
+    for finding in review.findings:
+        is_failing = review.min_percentile is not None and finding.is_below(percentile)
+        if is_failing or finding in review.shown:
+            yield from _of_finding(finding, review, percentile)
+
+
+def _of_finding(finding: Finding, review: Review, percentile: int) -> Iterator[Remark]:
+    unit = finding.reading.unit
+    for reading in finding.reading.readings:
+        value = reading.percentile
+        if value is None or not (value < percentile or reading is finding.weakest):
+            continue
+        share = min(99, math.floor(100 - value))
+        yield _remark(
+            unit,
+            start_column=finding.reading.start_column,
+            costliest=reading.costliest,
+            criterion=reading.criterion,
+            said=(
+                unit_severity(review, reading),
+                f"{_capital(reading.criterion)} of {make_visible(unit.name, PLAIN)}: weaker than "
+                f"{share} % of comparable {unit.language} code{_costliest(reading.costliest)}",
+            ),
+        )
+
+
+def _remark(
+    unit: Unit,
+    *,
+    start_column: int,
+    costliest: tuple[LineCost, ...],
+    criterion: Criterion,
+    said: tuple[Severity, str],
+) -> Remark:
+    at = costliest[0] if costliest else None
+    severity, message = said
+    return Remark(
+        path=unit.path,
+        unit=unit.name,
+        line=unit.start_line if at is None else at.line,
+        start_column=start_column if at is None else at.start_column,
+        end_column=None if at is None else at.end_column,
+        text="" if at is None else at.text,
+        criterion=criterion,
+        severity=severity,
+        message=message,
+        fingerprint=_hash(unit.path, unit.name, criterion.value),
+    )
+
+
+def _costliest(costs: tuple[LineCost, ...], side: str = "") -> str:
+    lines = [str(cost.line) for cost in lines_to_show(costs)]
+    if not lines:
+        return ""
+    return f"; costliest {side}line{'s' if len(lines) > 1 else ''} {', '.join(lines)}"
+
+
+def _capital(criterion: Criterion) -> str:
+    return criterion.words[0].upper() + criterion.words[1:]
+
+
+def _hash(*parts: object) -> str:
+    # Each part with its length, so that no two lists of parts read the same.
+    text = "".join(f"{len(str(part))}:{part}" for part in parts)
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
