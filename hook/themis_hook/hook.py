@@ -40,7 +40,7 @@ def run_hook(arguments: Sequence[str]) -> int:
     if kind == "push":
         return _push(rest)
     wants_help = kind in ("-h", "--help")
-    print(_USAGE, end="", file=sys.stdout if wants_help else sys.stderr)
+    (sys.stdout if wants_help else sys.stderr).write(_USAGE)
     return 0 if wants_help else _ERROR
 
 

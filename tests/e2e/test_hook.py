@@ -1,4 +1,4 @@
-"""The hooks under the real git and the real pre-commit, in real repositories."""
+"""Pushes under the real pre-commit, and hooks of git without it."""
 
 from __future__ import annotations
 
@@ -101,65 +101,6 @@ def commit(*options: str) -> subprocess.CompletedProcess[str]:
 
 def commits() -> int:
     return int(run("git", "rev-list", "--count", "HEAD").stdout)
-
-
-def test_the_manifest_is_one_that_pre_commit_takes() -> None:
-    pre_commit("validate-manifest", str(ROOT / ".pre-commit-hooks.yaml"))
-
-
-@pytest.mark.usefixtures("repository")
-def test_a_commit_that_fails_the_gate_is_stopped_and_told_why() -> None:
-    write("a.py", AFTER)
-    run("git", "add", "a.py")
-    done = commit()
-    assert done.returncode == 1
-    assert "a.py:1 total" in done.stdout + done.stderr
-    assert "gate: failed: 1 unit regressed too far" in done.stdout + done.stderr
-    assert commits() == 1
-    assert run("git", "diff", "--cached", "--name-only").stdout == "a.py\n"
-
-
-@pytest.mark.usefixtures("repository")
-def test_a_commit_that_passes_is_made(set_gate: Callable[[float], None]) -> None:
-    set_gate(LENIENT)
-    write("a.py", AFTER)
-    run("git", "add", "a.py")
-    assert commit().returncode == 0
-    assert commit("--amend", "--allow-empty").returncode == 0
-    assert commits() == 2
-
-
-@pytest.mark.usefixtures("repository")
-def test_what_is_not_staged_is_not_judged_and_comes_back() -> None:
-    write("b.py", "x = 1\n")
-    run("git", "add", "b.py")
-    write("a.py", AFTER)
-    done = commit()
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert Path("a.py").read_text() == AFTER
-
-
-@pytest.mark.usefixtures("repository")
-def test_without_changes_all_files_pass() -> None:
-    pre_commit("run", "staged", "--all-files")
-
-
-@pytest.mark.usefixtures("repository")
-def test_the_resolution_of_a_merge_is_judged(set_gate: Callable[[float], None]) -> None:
-    set_gate(LENIENT)
-    run("git", "switch", "--create", "side")
-    write("a.py", AFTER)
-    run("git", "commit", "--all", "--message", "side")
-    run("git", "switch", "main")
-    write("a.py", BEFORE.replace("x += item", "x += item.cost"))
-    run("git", "commit", "--all", "--message", "main")
-    assert try_run("git", "merge", "side").returncode == 1
-    write("a.py", AFTER)
-    run("git", "add", "a.py")
-    set_gate(STRICT)
-    assert commit().returncode == 1
-    set_gate(LENIENT)
-    assert commit().returncode == 0
 
 
 @pytest.mark.usefixtures("repository")

@@ -66,6 +66,19 @@ def test_the_configuration_says_what_fails() -> None:
     assert run_hook(["commit", "--fail-on", "SH"]) == 1
 
 
+def test_a_model_without_calibration_fails_unless_nothing_is_to_fail(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plant(monkeypatch, WordScorer())
+    start(a_py=FINE)
+    write("a.py", WORSE)
+    git("add", "a.py")
+    assert run_hook(["commit"]) == 2
+    assert "set fail-on = [] in the configuration" in capsys.readouterr().err
+    write(".themis.toml", "fail-on = []\n")
+    assert run_hook(["commit"]) == 0
+
+
 def test_a_range_that_pre_commit_names_is_reviewed(monkeypatch: pytest.MonkeyPatch) -> None:
     start(a_py=FINE)
     before = head()

@@ -9,6 +9,7 @@ from planted_scorer import SCALES, WordScorer, plant
 from source_tree import write
 
 from themis_lsp.cli.main import run
+from themis_lsp.config.read import KEYS
 
 STRICT = '[tool.themis-review]\nfail-on = ["SH"]\n'
 
@@ -123,6 +124,11 @@ def test_a_mistake_is_told_with_its_line(
     write("a.py", function("x = 1"))
     assert run(["a.py"]) == 2
     assert words in capsys.readouterr().err
+
+
+def test_every_key_is_in_the_documentation() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "config.md").read_text(encoding="utf-8")
+    assert [key for key in KEYS if f"`{key}" not in text] == []
 
 
 def test_the_search_ends_at_the_top_of_the_repository(

@@ -131,7 +131,8 @@ def find_bars(
     if None in settled and not bars:
         raise UserError(
             f"--fail-on {settled[None]}: the model has no threshold for any criterion, so nothing "
-            "can be held against one; take a calibrated model, or leave --fail-on out"
+            "can be held against one; take a calibrated model, or have nothing fail: leave "
+            "--fail-on out, in a hook set fail-on = [] in the configuration"
         )
     return bars
 
