@@ -8,8 +8,13 @@ import click
 
 from themis_lsp.criteria import Criterion, parse_criterion
 from themis_lsp.errors import UserError
-from themis_lsp.languages import Language, parse_language
-from themis_train.options import jobs_option, pairs_out_option, seed_option
+from themis_train.options import (
+    jobs_option,
+    languages_option,
+    license_option,
+    pairs_out_option,
+    seed_option,
+)
 
 
 def _parse_criteria(
@@ -20,16 +25,6 @@ def _parse_criteria(
     except UserError as error:
         raise click.BadParameter(str(error)) from error
     return tuple(criterion for criterion in Criterion if not chosen or criterion in chosen)
-
-
-def parse_languages(
-    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
-) -> tuple[Language, ...]:
-    try:
-        chosen = {parse_language(name) for value in values for name in value.split(",")}
-    except UserError as error:
-        raise click.BadParameter(str(error)) from error
-    return tuple(language for language in Language if not chosen or language in chosen)
 
 
 def _parse_operators(
@@ -71,13 +66,7 @@ def _list_operators(context: click.Context, _parameter: click.Parameter, is_aske
     help="Make worse on these criteria only: FC, RT, ME, SH, RM; separated by commas or given "
     "again.  [default: all]",
 )
-@click.option(
-    "--languages",
-    metavar="NAMES",
-    multiple=True,
-    callback=parse_languages,
-    help="Take files in these languages only; separated by commas or given again.  [default: all]",
-)
+@languages_option
 @click.option(
     "--per-operator",
     metavar="N",
@@ -119,7 +108,7 @@ def _list_operators(context: click.Context, _parameter: click.Parameter, is_aske
     help="Hold these operators out instead; separated by commas or given again.",
 )
 @click.option("--limit", metavar="N", type=click.IntRange(min=1), help="Most pairs of a file.")
-@click.option("--license", "license_id", metavar="ID", default="", help="Licence of the code.")
+@license_option
 @seed_option
 @jobs_option
 @click.option(

@@ -7,8 +7,13 @@ from pathlib import Path
 import click
 
 from themis_lsp.errors import UserError
-from themis_train.degradation.cli import parse_languages
-from themis_train.options import jobs_option, pairs_out_option, seed_option
+from themis_train.options import (
+    jobs_option,
+    languages_option,
+    license_option,
+    pairs_out_option,
+    seed_option,
+)
 
 
 def _list_operators(context: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
@@ -25,13 +30,7 @@ def _list_operators(context: click.Context, _parameter: click.Parameter, is_aske
     "paths", metavar="PATHS...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
 @pairs_out_option
-@click.option(
-    "--languages",
-    metavar="NAMES",
-    multiple=True,
-    callback=parse_languages,
-    help="Take files in these languages only; separated by commas or given again.  [default: all]",
-)
+@languages_option
 @click.option(
     "--per-operator",
     metavar="N",
@@ -56,7 +55,7 @@ def _list_operators(context: click.Context, _parameter: click.Parameter, is_aske
     show_default=True,
     help="Share of each family's operators whose edits go to a file of their own, FILE with -dev.",
 )
-@click.option("--license", "license_id", metavar="ID", default="", help="Licence of the code.")
+@license_option
 @seed_option
 @jobs_option
 @click.option(
