@@ -25,6 +25,10 @@ MAY_IMPORT = {
         *("errors", "criteria", "languages", "scoring", "judgement", "sources", "units", "changes"),
         "",
     },
+    "server": {
+        *("errors", "criteria", "languages", "units", "changes", "sources", "bundle", "scoring"),
+        *("judgement", "report", ""),
+    },
     "bench": {"errors", "criteria", "languages", "pairs", "scoring", "judgement", ""},
 }
 HEAVY = ("torch", "transformers", "onnx", "accelerate", "scipy")
