@@ -33,6 +33,10 @@ MAY_IMPORT = {
         *("errors", "criteria", "languages", "concerns", "scoring", "judgement", "sources"),
         *("units", "changes", ""),
     },
+    "server": {
+        *("errors", "criteria", "languages", "units", "changes", "sources", "bundle", "scoring"),
+        *("judgement", "report", ""),
+    },
     "bench": {"errors", "criteria", "languages", "pairs", "rows", "scoring", "judgement", ""},
 }
 HEAVY = ("torch", "transformers", "onnx", "accelerate", "scipy")

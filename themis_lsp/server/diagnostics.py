@@ -1,0 +1,137 @@
+"""What an editor shows in place: regressions as warnings, weak units as hints."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from lsprotocol import types
+
+from themis_lsp.judgement.comparison import ChangeReading, CriterionMargin
+from themis_lsp.judgement.findings import Finding, choose_findings, is_ranked, rank_findings
+from themis_lsp.judgement.pointing import LineCost
+from themis_lsp.judgement.verdict import Verdict
+from themis_lsp.report.wording import comparison, signed
+from themis_lsp.server.analysis import Analysis
+from themis_lsp.server.positions import line_range
+from themis_lsp.units.unit import Unit
+
+SOURCE = "themis"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a document is to be shown: where it is, how positions count, what is wanted."""
+
+    uri: str
+    encoding: types.PositionEncodingKind | str
+    base: str
+    with_hints: bool
+
+
+def diagnose(analysis: Analysis, view: View) -> list[types.Diagnostic]:
+    """Return the diagnostics of a document in the order of its lines.
+
+    A unit that got worse is a warning; a weak one a hint, unless it is in a warning already.
+    """
+    lines = analysis.text.split("\n")
+    shown, warned = [], set()
+    for reading in analysis.changes:
+        worst = _regression(reading)
+        if worst is not None and reading.change.after is not None:
+            warned.add(reading.change.after.start_byte)
+            shown.append(_warning(reading, worst, lines=lines, view=view))
+    if view.with_hints:
+        ranked = [r for r in analysis.readings if is_ranked(r.unit)]
+        for finding in choose_findings(rank_findings(ranked), top=None):
+            if finding.reading.unit.start_byte not in warned:
+                shown.append(_hint(finding, lines=lines, view=view))
+    return sorted(shown, key=lambda one: (one.range.start.line, one.range.start.character))
+
+
+def _regression(reading: ChangeReading) -> CriterionMargin | None:
+    regressed = [m for m in reading.margins if m.verdict is Verdict.REGRESSED]
+    return max(regressed, key=lambda m: m.probability or 0.0, default=None)
+
+
+def _warning(
+    reading: ChangeReading, worst: CriterionMargin, *, lines: list[str], view: View
+) -> types.Diagnostic:
+    unit = reading.change.unit
+    costliest = () if reading.points_before else worst.costliest
+    percent = math.floor(100 * (worst.probability or 0.0))
+    gone = "; the code that was taken out was worth more" if reading.points_before else ""
+    return types.Diagnostic(
+        range=_place(unit, costliest, lines, view),
+        message=(
+            f"{unit.name}: likely worse than in {view.base} on {worst.criterion.words} "
+            f"({min(99, percent)} %, margin {signed(worst.margin)}){gone}"
+        ),
+        severity=types.DiagnosticSeverity.Warning,
+        code=worst.criterion.code,
+        source=SOURCE,
+        related_information=_others(costliest, view) or None,
+        data={
+            "kind": "regression",
+            "unit": unit.name,
+            "criterion": worst.criterion.value,
+            "margin": worst.margin,
+            "probability": worst.probability,
+        },
+    )
+
+
+def _hint(finding: Finding, *, lines: list[str], view: View) -> types.Diagnostic:
+    unit, weakest = finding.reading.unit, finding.weakest
+    return types.Diagnostic(
+        range=_place(unit, weakest.costliest, lines, view),
+        message=f"{unit.name}: {comparison(finding)}",
+        severity=types.DiagnosticSeverity.Hint,
+        code=weakest.criterion.code,
+        source=SOURCE,
+        related_information=_others(weakest.costliest, view) or None,
+        data={
+            "kind": "weak",
+            "unit": unit.name,
+            "criterion": weakest.criterion.value,
+            "percentile": finding.percentile,
+        },
+    )
+
+
+def _place(
+    unit: Unit, costliest: tuple[LineCost, ...], lines: list[str], view: View
+) -> types.Range:
+    """Return the costliest line or, if none costs anything, the first of the unit."""
+    if costliest:
+        return _cost_range(costliest[0], view)
+    text = lines[unit.start_line - 1]
+    blanks = len(text) - len(text.lstrip())
+    return line_range(
+        unit.start_line,
+        text,
+        start=blanks + 1,
+        end=len(text.rstrip()) + 1,
+        encoding=view.encoding,
+    )
+
+
+def _others(
+    costliest: tuple[LineCost, ...], view: View
+) -> list[types.DiagnosticRelatedInformation]:
+    return [
+        types.DiagnosticRelatedInformation(
+            types.Location(view.uri, _cost_range(cost, view)), "costs next most"
+        )
+        for cost in costliest[1:]
+    ]
+
+
+def _cost_range(cost: LineCost, view: View) -> types.Range:
+    return line_range(
+        cost.line,
+        cost.text,
+        start=cost.start_column,
+        end=cost.end_column,
+        encoding=view.encoding,
+    )
