@@ -9,13 +9,20 @@ set -euo pipefail
 out=$1 base=$2 data=$3 code=$4
 
 mkdir -p "$out"
-themis-train nano "$out/checkpoint" --base "$base" --pairs "$data/commits-train.jsonl.zst" \
-    --trusted "$data/rules-train.jsonl.zst" --dev "$data/commits-dev.jsonl.zst"
-themis-export "$out/checkpoint" "$out/bundle" --reference "$code" --units-per-band 100 \
-    --parity "$data/commits-dev.jsonl.zst"
+themis-train pairs degrade "$code"/* --per-operator 60 --per-file 25 --dev-share 0.2 \
+    --out "$out/degraded.jsonl"
+themis-train pairs neutral "$code"/* --per-operator 40 --dev-share 0.3 --out "$out/neutral.jsonl"
+themis-train nano "$out/checkpoint" --base "$base" --criterion-limit 2500 \
+    --pairs "$data/commits-train.jsonl.zst" --trusted "$data/rules-train.jsonl.zst" \
+    --degraded "$out/degraded.jsonl" --neutral "$out/neutral.jsonl" \
+    --dev "$data/commits-dev.jsonl.zst"
+themis-train concerns "$out/concerns.npz" --tokenizer "$out/checkpoint/tokenizer.json" \
+    --degraded "$out/degraded.jsonl" --degraded "$out/degraded-dev.jsonl" \
+    --other "$data/commits-train.jsonl.zst"
+themis-export "$out/checkpoint" "$out/bundle" --reference "$code" --units-per-band 90 \
+    --parity "$data/commits-dev.jsonl.zst" --concerns "$out/concerns.npz"
+themis-export calibrate "$out/bundle" --out "$out/bundle" --limit 5000 \
+    --pairs "$data/commits-dev.jsonl.zst" --pairs "$data/rules-dev.jsonl.zst" \
+    --pairs "$out/degraded-dev.jsonl" --neutral "$out/neutral-dev.jsonl"
 themis-review bench "$data/commits-dev.jsonl.zst" "$data/rules-dev.jsonl.zst" \
     --model "$out/bundle" --out "$out/results"
-# Once more, to carry the figures and the model card.
-themis-export "$out/checkpoint" "$out/bundle" --reference "$code" --units-per-band 100 \
-    --parity "$data/commits-dev.jsonl.zst" --quality "$out/results/results.json" \
-    --model-card "$out/checkpoint/README.md"
