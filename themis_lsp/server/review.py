@@ -77,6 +77,10 @@ class Reviewer:
             outcome = Outcome(job, None, f"a document could not be reviewed ({kind})")
         self.deliver(outcome)
 
+    def forget(self, uri: str) -> None:
+        """Drop what is remembered of a document that was closed; any thread may ask for it."""
+        self._bases.pop(uri, None)
+
     def _review(self, job: Job, is_stale: Callable[[], bool]) -> Analysis | None:
         path = to_fs_path(job.uri) or job.uri
         text = normalize_newlines(job.text)
