@@ -6,13 +6,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from changed_repository import start
 from planted_scorer import STRONG, PlantedScorer
 from planted_server import open_planted
 from source_tree import git, write
 
+from themis_lsp.concerns import find_concern
+from themis_lsp.concerns.features import BUCKETS
+from themis_lsp.concerns.head import ConcernHead
 from themis_lsp.scoring.score import Score, Snippet
+from themis_lsp.server.diagnostics import View, diagnose
 from themis_lsp.server.review import Outcome, Reviewer
 from themis_lsp.server.schedule import Job
 
@@ -61,6 +66,22 @@ def test_a_crash_in_a_review_is_told_by_its_kind_and_the_next_one_goes_on(
     assert "RuntimeError" in caplog.text
     assert "secret" not in caplog.text
     assert _changes(outcomes[1]) == 1
+
+
+def test_a_likely_concern_is_the_code_of_a_warning_and_ends_its_message(project: Path) -> None:
+    job, reviewer, outcomes = _typing(project)
+    weights = np.zeros((2 * BUCKETS, 2), np.int8)
+    biases = np.array([9.0, 0.0], np.float32)
+    ones = np.ones(2, np.float32)
+    head = ConcernHead(("off-by-one",), weights, ones, biases, ones[:1] / 2)
+    reviewer.opener = lambda settings: replace(open_planted(settings), concerns=head)
+    reviewer.run(job, lambda: False)
+    analysis = outcomes[0].analysis
+    assert analysis is not None
+    (warning,) = diagnose(analysis, View(job.uri, "utf-16", "HEAD", with_hints=False))
+    assert warning.code == "off-by-one"
+    title = find_concern("off-by-one").title
+    assert warning.message == f"Functional correctness regressed (98 % likely): {title}"
 
 
 def _typing(project: Path) -> tuple[Job, Reviewer, list[Outcome]]:
