@@ -78,7 +78,7 @@ def test_a_likely_concern_is_the_code_of_a_warning_and_ends_its_message(project:
     reviewer.run(job, lambda: False)
     analysis = outcomes[0].analysis
     assert analysis is not None
-    (warning,) = diagnose(analysis, View(job.uri, "utf-16", "HEAD", with_hints=False))
+    (warning,) = diagnose(analysis, View(job.uri, "utf-16", with_hints=False))
     assert warning.code == "off-by-one"
     title = find_concern("off-by-one").title
     assert warning.message == f"Functional correctness regressed (98 % likely): {title}"

@@ -155,7 +155,7 @@ class Application:
 
     def _diagnose(self, uri: str, analysis: Analysis) -> list[types.Diagnostic]:
         encoding = self.server.workspace.position_encoding or types.PositionEncodingKind.Utf16
-        view = View(uri, encoding, self.settings.base, self.settings.weak_hints)
+        view = View(uri, encoding, self.settings.weak_hints)
         return diagnose(analysis, view)
 
     def _publish(self, uri: str, version: int | None, items: list[types.Diagnostic]) -> None:

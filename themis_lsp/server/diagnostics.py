@@ -25,7 +25,6 @@ class View:
 
     uri: str
     encoding: types.PositionEncodingKind | str
-    base: str
     with_hints: bool
 
 
