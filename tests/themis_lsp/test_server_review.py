@@ -73,7 +73,7 @@ def test_a_likely_concern_is_the_code_of_a_warning_and_ends_its_message(project:
     weights = np.zeros((2 * BUCKETS, 2), np.int8)
     biases = np.array([9.0, 0.0], np.float32)
     ones = np.ones(2, np.float32)
-    head = ConcernHead(("off-by-one",), weights, ones, biases, ones[:1] / 2)
+    head = ConcernHead(("off-by-one",), weights, ones, biases, np.full(1, 0.5, np.float32))
     reviewer.opener = lambda settings: replace(open_planted(settings), concerns=head)
     reviewer.run(job, lambda: False)
     analysis = outcomes[0].analysis
