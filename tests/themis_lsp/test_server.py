@@ -36,7 +36,8 @@ def test_a_change_for_the_worse_is_a_warning_on_the_line_that_costs_most(editor:
         "start": {"line": 5, "character": 4},
         "end": {"line": 5, "character": 15},
     }
-    assert warning["message"].startswith("total: likely worse than in HEAD on ")
+    assert warning["message"].endswith(" regressed (98 % likely)")
+    assert warning["code"] == "functional-correctness"
     assert warning["data"]["kind"] == "regression"
     assert warning["data"]["margin"] < -0.5
 
@@ -46,7 +47,7 @@ def test_weak_code_in_an_untitled_buffer_is_a_hint(editor: Editor) -> None:
     editor.open(UNTITLED, WEAK)
     (hint,) = editor.diagnostics(UNTITLED)
     assert hint["severity"] == 4
-    assert hint["code"] == "FC"
+    assert hint["code"] == "functional-correctness"
     assert hint["message"].startswith("weak: weaker than 99 % of comparable Python code")
     assert all(r["location"]["uri"] == UNTITLED for r in hint["relatedInformation"])
 

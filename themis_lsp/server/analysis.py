@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from themis_lsp.bundle.manifest import Calibration
 from themis_lsp.changes import Change, FileUnits, pair_units
+from themis_lsp.concerns.head import ConcernHead
 from themis_lsp.judgement.comparison import (
     ChangeReading,
     RewardScale,
@@ -37,6 +38,14 @@ class Document:
     language: Language
     text: str
     base: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What scores mean; ``concerns`` is None where the bundle cannot name reasons."""
+
+    calibration: Calibration
+    concerns: ConcernHead | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,7 @@ class RememberingScorer:
 def analyse(
     document: Document,
     scorer: RememberingScorer,
-    calibration: Calibration,
+    meaning: Meaning,
     *,
     is_stale: Callable[[], bool] = lambda: False,
 ) -> Analysis:
@@ -84,6 +93,7 @@ def analyse(
 
     Raises what ``find_units`` and the scorer raise, and SupersededError once ``is_stale`` says so.
     """
+    calibration = meaning.calibration
     units = _find(document.text, document)
     changes: tuple[Change, ...] = ()
     if document.base is not None and document.base != document.text:
@@ -101,7 +111,7 @@ def analyse(
         tables=calibration.percentiles,
         columns=columns,
     )
-    scale = RewardScale(columns, calibration.empty_side, calibration.margins)
+    scale = RewardScale(columns, calibration.empty_side, calibration.margins, meaning.concerns)
     compared = read_changes(changes, scores[len(units) :], texts=texts, scale=scale)
     return Analysis(document.text, tuple(readings), tuple(compared))
 

@@ -105,6 +105,7 @@ class Application:
     def close(self, uri: str) -> None:
         """Forget a document."""
         self.schedule.drop(uri)
+        self.reviewer.forget(uri)
         if self.known.pop(uri, None) is not None and not self.pulls:
             self._publish(uri, None, [])
 
@@ -139,7 +140,11 @@ class Application:
             self.tell(f"Themis Review: {outcome.message}")
         uri, version = outcome.job.uri, outcome.job.version
         document = self.server.workspace.text_documents.get(uri)
-        if document is None or document.version != version or outcome.analysis is None:
+        if document is None:
+            # It was closed while it was reviewed, which may have remembered it again.
+            self.reviewer.forget(uri)
+            return
+        if document.version != version or outcome.analysis is None:
             return
         self.results += 1
         self.known[uri] = _Known(outcome.analysis, version, str(self.results))
@@ -150,7 +155,7 @@ class Application:
 
     def _diagnose(self, uri: str, analysis: Analysis) -> list[types.Diagnostic]:
         encoding = self.server.workspace.position_encoding or types.PositionEncodingKind.Utf16
-        view = View(uri, encoding, self.settings.base, self.settings.weak_hints)
+        view = View(uri, encoding, self.settings.weak_hints)
         return diagnose(analysis, view)
 
     def _publish(self, uri: str, version: int | None, items: list[types.Diagnostic]) -> None:

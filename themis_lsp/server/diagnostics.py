@@ -11,7 +11,7 @@ from themis_lsp.judgement.comparison import ChangeReading, CriterionMargin
 from themis_lsp.judgement.findings import Finding, choose_findings, is_ranked, rank_findings
 from themis_lsp.judgement.pointing import LineCost
 from themis_lsp.judgement.verdict import Verdict
-from themis_lsp.report.wording import comparison, signed
+from themis_lsp.report.wording import comparison
 from themis_lsp.server.analysis import Analysis
 from themis_lsp.server.positions import line_range
 from themis_lsp.units.unit import Unit
@@ -25,7 +25,6 @@ class View:
 
     uri: str
     encoding: types.PositionEncodingKind | str
-    base: str
     with_hints: bool
 
 
@@ -58,17 +57,17 @@ def _warning(
     reading: ChangeReading, worst: CriterionMargin, *, lines: list[str], view: View
 ) -> types.Diagnostic:
     unit = reading.change.unit
+    concern = None if worst.concern is None else worst.concern.concern
     costliest = () if reading.points_before else worst.costliest
     percent = math.floor(100 * (worst.probability or 0.0))
+    what = worst.criterion.words.capitalize()
+    why = "" if concern is None else f": {concern.title}"
     gone = "; the code that was taken out was worth more" if reading.points_before else ""
     return types.Diagnostic(
         range=_place(unit, costliest, lines, view),
-        message=(
-            f"{unit.name}: likely worse than in {view.base} on {worst.criterion.words} "
-            f"({min(99, percent)} %, margin {signed(worst.margin)}){gone}"
-        ),
+        message=f"{what} regressed ({min(99, percent)} % likely){why}{gone}",
         severity=types.DiagnosticSeverity.Warning,
-        code=worst.criterion.code,
+        code=worst.criterion.kebab if concern is None else concern.name,
         source=SOURCE,
         related_information=_others(costliest, view) or None,
         data={
@@ -87,7 +86,7 @@ def _hint(finding: Finding, *, lines: list[str], view: View) -> types.Diagnostic
         range=_place(unit, weakest.costliest, lines, view),
         message=f"{unit.name}: {comparison(finding)}",
         severity=types.DiagnosticSeverity.Hint,
-        code=weakest.criterion.code,
+        code=weakest.criterion.kebab,
         source=SOURCE,
         related_information=_others(weakest.costliest, view) or None,
         data={

@@ -10,11 +10,13 @@ from pathlib import Path
 from pygls.uris import to_fs_path
 
 from themis_lsp.bundle.manifest import Calibration
+from themis_lsp.concerns.head import ConcernHead
 from themis_lsp.errors import ThemisError
 from themis_lsp.scoring.score import Scorer
 from themis_lsp.server.analysis import (
     Analysis,
     Document,
+    Meaning,
     RememberingScorer,
     SupersededError,
     analyse,
@@ -34,6 +36,7 @@ class OpenModel:
 
     scorer: Scorer
     calibration: Calibration
+    concerns: ConcernHead | None = None
 
 
 Opener = Callable[[Settings], OpenModel]
@@ -77,6 +80,10 @@ class Reviewer:
             outcome = Outcome(job, None, f"a document could not be reviewed ({kind})")
         self.deliver(outcome)
 
+    def forget(self, uri: str) -> None:
+        """Drop what is remembered of a document that was closed; any thread may ask for it."""
+        self._bases.pop(uri, None)
+
     def _review(self, job: Job, is_stale: Callable[[], bool]) -> Analysis | None:
         path = to_fs_path(job.uri) or job.uri
         text = normalize_newlines(job.text)
@@ -87,7 +94,8 @@ class Reviewer:
         if self._model is None or self._scorer is None:
             self._model = self.opener(self.settings)
             self._scorer = RememberingScorer(self._model.scorer)
-        return analyse(document, self._scorer, self._model.calibration, is_stale=is_stale)
+        meaning = Meaning(self._model.calibration, self._model.concerns)
+        return analyse(document, self._scorer, meaning, is_stale=is_stale)
 
     def _base(self, job: Job) -> str | None:
         """Return the text to compare with; git is asked on opening and saving, not on typing."""
