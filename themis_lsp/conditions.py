@@ -16,7 +16,7 @@ class Condition:
     """A regression on ``criterion`` fails the run; None is every one the model has a threshold for.
 
     It does if its probability is above ``probability`` or, where that is None, if its margin is
-    below the model's threshold for gates.
+    below the model's threshold for gates; where it claims none, below that for warnings.
     """
 
     criterion: Criterion | None

@@ -213,3 +213,12 @@ def test_what_fails_the_gate_is_an_error_in_every_tools_format(
     assert capsys.readouterr().out.startswith("::warning title=")
     assert run(["--uncommitted", "--fail-on", "SH", "--format", "github"]) == 1
     assert capsys.readouterr().out.startswith("::error title=")
+
+
+def test_without_a_threshold_for_gates_that_for_warnings_counts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change("y = SH_bad()")
+    plant(monkeypatch, WordScorer(), {SECURITY: MarginScale(1.0, -0.3, None, None, 500)})
+    assert run(["--uncommitted", "--fail-on", "any"]) == 1
+    assert "is below -0.3 (" in capsys.readouterr().err

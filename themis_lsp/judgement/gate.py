@@ -142,9 +142,8 @@ def _bar(condition: Condition, criterion: Criterion, scale: MarginScale | None) 
         return None
     if condition.probability is not None:
         return Bar(criterion, condition.probability, is_probability=True)
-    if scale.gate_below is None:
-        return None
-    return Bar(criterion, scale.gate_below, is_probability=False)
+    threshold = scale.warn_below if scale.gate_below is None else scale.gate_below
+    return None if threshold is None else Bar(criterion, threshold, is_probability=False)
 
 
 def _reason(
