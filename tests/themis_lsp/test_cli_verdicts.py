@@ -5,13 +5,19 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from changed_repository import start
 from planted_scorer import SCALES, WordScorer, plant
 from source_tree import git, write
 
+from themis_lsp.cli import changes
 from themis_lsp.cli.main import run
+from themis_lsp.concerns.features import BUCKETS
+from themis_lsp.concerns.head import ConcernHead
 from themis_lsp.criteria import Criterion
+
+RUNTIME = Criterion.RUNTIME_EFFICIENCY
 
 
 @pytest.fixture(autouse=True)
@@ -136,3 +142,25 @@ def test_code_taken_away_in_several_places_is_pointed_at_where_it_stood(
     out = capsys.readouterr().out
     assert "of 2 places, putting back what stood before line 4 restores most: FC 0.00" in out
     assert "FC is lost by what went from these lines:\n  4 │     FC_good() and FC_good()" in out
+
+
+def test_a_loss_without_a_threshold_is_told_where_its_reason_is_likely(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    start(a_py=function("f", "x = sha256(b)", "y = 1"))
+    write("a.py", function("f", "x = md5(b) + SH_bad", "y = 1"))
+    plant(monkeypatch, WordScorer(), {RUNTIME: SCALES[RUNTIME]})
+    assert run(["--uncommitted"]) == 0
+    assert "likely" not in capsys.readouterr().out
+
+    weights = np.zeros((2 * BUCKETS, 2), dtype=np.int8)
+    weights[:BUCKETS, 0] = 100
+    numbers = [np.array(values, dtype=np.float32) for values in ([0.1, 0.1], [0, 0], [0.6])]
+    head = ConcernHead(("weak-hash",), weights, *numbers)
+    monkeypatch.setattr(changes, "open_concern_head", lambda _bundle: head)
+    assert run(["--uncommitted"]) == 0
+    out = capsys.readouterr().out
+    assert "no threshold to judge by, but likely weak-hash: a broken or fast hash" in out
+    assert "a.py:1 f (function), modified\n" in out
+    assert run(["--uncommitted", "--format", "concise"]) == 0
+    assert "SH likely weak-hash" in capsys.readouterr().out

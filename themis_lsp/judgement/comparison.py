@@ -41,7 +41,7 @@ class CriterionMargin:
     ``before`` and ``after`` are what the code that went and the code that came are worth.
     ``costly`` holds the changed lines that lose something, the costliest first. ``scale`` is None
     where the bundle does not say what a margin means. ``concern`` is the likely reason of a
-    regression, None where the bundle is not sure enough of one.
+    regression, or of a loss without a verdict; None where the bundle is not sure enough of one.
     """
 
     criterion: Criterion
@@ -122,6 +122,11 @@ class ChangeReading:
         """The margins with this verdict, the greatest loss first."""
         found = [margin for margin in self.margins if margin.verdict is verdict]
         return sorted(found, key=lambda margin: -margin.loss)
+
+    @property
+    def suspected(self) -> list[CriterionMargin]:
+        """The losses without a verdict that nevertheless have a likely reason, greatest first."""
+        return [m for m in self.judged(Verdict.SKIPPED) if m.concern is not None]
 
     @property
     def worst(self) -> CriterionMargin | None:
@@ -207,8 +212,9 @@ def choose_changes(
     """Return the changes with margins to show: regressed, improved, stable, not judged.
 
     Among those regressed the likeliest comes first, among others the greatest loss. ``top`` of
-    them; else at most ten, and once anything is judged only the regressed and improved ones. Only
-    those of units that are ranked, before or after, unless ``with_all``.
+    them; else at most ten, and once anything is judged only the regressed and improved ones and
+    those with a likely reason for a loss. Only those of units that are ranked, before or after,
+    unless ``with_all``.
     """
     compared = [
         reading
@@ -220,8 +226,14 @@ def choose_changes(
         return compared[:top]
     if any(reading.verdict is not Verdict.SKIPPED for reading in compared):
         telling = (Verdict.REGRESSED, Verdict.IMPROVED)
-        compared = [reading for reading in compared if reading.verdict in telling]
+        compared = [r for r in compared if r.verdict in telling or r.suspected]
     return compared[:_DEFAULT_TOP]
+
+
+def _may_have_reason(margin: CriterionMargin) -> bool:
+    """Whether to look for one: of a regression, and of a loss that no threshold is claimed for."""
+    is_unjudged_loss = margin.verdict is Verdict.SKIPPED and margin.margin < 0
+    return margin.verdict is Verdict.REGRESSED or is_unjudged_loss
 
 
 def without_criteria(reading: ChangeReading, ignored: Collection[Criterion]) -> ChangeReading:
@@ -287,7 +299,7 @@ def _compare(
             )
         costly = costly_lines(side.unit, costs[:, column].tolist(), side.around)
         margin = CriterionMargin(criterion, before, after, costly, scale.margins.get(criterion))
-        if scale.concerns is not None and margin.verdict is Verdict.REGRESSED:
+        if scale.concerns is not None and _may_have_reason(margin):
             went = MarkedTokens(tokens_of(old.cut), difference.went)
             came = MarkedTokens(tokens_of(new.cut), difference.came)
             concern = scale.concerns.name(went, came, criterion)

@@ -64,7 +64,7 @@ def concise_change_lines(changes: ReviewedChanges, layout: Layout) -> Iterator[s
 
 def _verdict(reading: ChangeReading, layout: Layout) -> str:
     """The verdict, for the end of a heading; nothing where there is none."""
-    if reading.verdict is Verdict.SKIPPED:
+    if reading.verdict is Verdict.SKIPPED or _is_only_suspected(reading):
         return ""
     color = _COLORS.get(reading.verdict)
     return f": {style(reading.verdict, layout, fg=color, bold=color is not None)}"
@@ -75,6 +75,10 @@ def _judgement_lines(reading: ChangeReading, layout: Layout) -> Iterator[str]:
     regressed, improved = reading.judged(Verdict.REGRESSED), reading.judged(Verdict.IMPROVED)
     if not regressed and not improved:
         yield f"  {_margins(reading)}"
+    for margin in reading.suspected:
+        code = style(margin.criterion.code, layout, fg="yellow", bold=True)
+        said = f"no threshold to judge by, but {reason_words(margin)}"
+        yield f"  {code} {margin.criterion.words}: {said}"
     for margin in regressed:
         code = style(margin.criterion.code, layout, fg="red", bold=True)
         yield f"  {code} {margin.criterion.words}: {regression_words(margin)}"
@@ -111,7 +115,12 @@ def _figures(reading: ChangeReading) -> str:
     if improved:
         words = [f"{m.criterion.code} {improvement_words(m)}" for m in reversed(improved)]
         return "; ".join(words)
-    return _margins(reading)
+    likely = "; ".join(f"{m.criterion.code} {reason_words(m)}" for m in reading.suspected)
+    return "; ".join(filter(None, (_margins(reading), likely)))
+
+
+def _is_only_suspected(reading: ChangeReading) -> bool:
+    return bool(reading.suspected) and reading.verdict is not Verdict.REGRESSED
 
 
 def _named(margin: CriterionMargin) -> str:
@@ -158,6 +167,8 @@ def _costly(reading: ChangeReading) -> tuple[CriterionMargin | None, tuple[LineC
     """
     worst = reading.worst
     is_fine = reading.verdict in (Verdict.STABLE, Verdict.IMPROVED)
+    if _is_only_suspected(reading):
+        worst, is_fine = reading.suspected[0], False
     if worst is None or worst.margin >= 0 or is_fine:
         return None, ()
     reversal = reading.reversal
