@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+ROOT = Path(__file__).parent.parent
 PLANTED = [sys.executable, str(Path(__file__).parent / "planted_server.py"), "--stdio"]
 _PATIENCE_S = 15.0
 Message = dict[str, Any]
@@ -24,7 +26,12 @@ class Editor:
         self.settings = settings
         self.received: list[Message] = []
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            # The folder of the script comes first, and has a folder of the package's name.
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
         self._incoming: queue.Queue[Message | None] = queue.Queue()
         self._ids = 0

@@ -19,10 +19,10 @@ themis-train nano "$out/checkpoint" --base "$base" --criterion-limit 2500 \
 themis-train concerns "$out/concerns.npz" --tokenizer "$out/checkpoint/tokenizer.json" \
     --degraded "$out/degraded.jsonl" --degraded "$out/degraded-dev.jsonl" \
     --other "$data/commits-train.jsonl.zst"
-themis-export "$out/checkpoint" "$out/bundle" --reference "$code" --units-per-band 90 \
+themis-export "$out/checkpoint" "$out/bundle" --reference "$code" --units-per-band 60 \
     --parity "$data/commits-dev.jsonl.zst" --concerns "$out/concerns.npz"
-themis-export calibrate "$out/bundle" --out "$out/bundle" --limit 5000 \
-    --pairs "$data/commits-dev.jsonl.zst" --pairs "$data/rules-dev.jsonl.zst" \
-    --pairs "$out/degraded-dev.jsonl" --neutral "$out/neutral-dev.jsonl"
+themis-export calibrate "$out/bundle" --out "$out/bundle" \
+    --pairs "$out/degraded-dev.jsonl" --pairs "$data/rules-dev.jsonl.zst" \
+    --neutral "$out/neutral-dev.jsonl"
 themis-review bench "$data/commits-dev.jsonl.zst" "$data/rules-dev.jsonl.zst" \
     --model "$out/bundle" --out "$out/results"
