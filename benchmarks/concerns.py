@@ -45,11 +45,8 @@ class Count:
 
 def likeliest(head: ConcernHead, example: Example) -> str | None:
     """Return the name that the head would show, whatever the criterion."""
-    probabilities = head.probabilities(example.columns)
-    place = int(probabilities.argmax())
-    if place == len(head.names) or probabilities[place] < head.thresholds[place]:
-        return None
-    return head.names[place]
+    named = head.likeliest(example.columns)
+    return None if named is None else named.concern.name
 
 
 def measure(known: Sequence[Example], others: Sequence[Example]) -> dict[str, Count]:

@@ -52,19 +52,19 @@ def test_every_criterion_has_concerns_that_say_what_to_do() -> None:
 
 def test_a_change_is_named_by_what_came() -> None:
     went, came = marked("h = sha256 ( x )", "h = md5 ( x )")
-    named = head().name(went, came, Criterion.SECURITY_HARDNESS)
+    named = head().name(went, came, {Criterion.SECURITY_HARDNESS})
     assert named is not None
     assert named.concern is find_concern(WEAK_HASH)
     assert named.probability > 0.6
-    assert head().name(came, went, Criterion.SECURITY_HARDNESS) is None
+    assert head().name(came, went, {Criterion.SECURITY_HARDNESS}) is None
 
 
 def test_a_name_of_another_criterion_or_not_sure_enough_is_not_shown() -> None:
     change = marked("h = sha256 ( x )", "h = md5 ( x )")
-    assert head().name(*change, Criterion.RUNTIME_EFFICIENCY) is None
-    assert head(threshold=2.0).name(*change, Criterion.SECURITY_HARDNESS) is None
+    assert head().name(*change, {Criterion.RUNTIME_EFFICIENCY}) is None
+    assert head(threshold=2.0).name(*change, {Criterion.SECURITY_HARDNESS}) is None
     same = marked("a b", "a b")
-    assert head().name(*same, Criterion.SECURITY_HARDNESS) is None
+    assert head().name(*same, {Criterion.SECURITY_HARDNESS}) is None
 
 
 @given(st.lists(st.sampled_from("abc ")), st.lists(st.sampled_from("abc ")))
@@ -82,8 +82,8 @@ def test_a_head_comes_back_from_its_file(tmp_path: Path) -> None:
     save_concern_head(head(), tmp_path / "concerns.npz")
     again = load_concern_head(tmp_path / "concerns.npz")
     change = marked("h = sha256 ( x )", "h = md5 ( x )")
-    assert again.name(*change, Criterion.SECURITY_HARDNESS) == head().name(
-        *change, Criterion.SECURITY_HARDNESS
+    assert again.name(*change, {Criterion.SECURITY_HARDNESS}) == head().name(
+        *change, {Criterion.SECURITY_HARDNESS}
     )
 
 

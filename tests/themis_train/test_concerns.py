@@ -70,7 +70,7 @@ def test_a_head_learns_names_and_keeps_silent_elsewhere(tmp_path: Path, tokenize
         named = head.name(
             MarkedTokens(went, marks[0]),
             MarkedTokens(came, marks[1]),
-            Criterion.SECURITY_HARDNESS,
+            {Criterion.SECURITY_HARDNESS},
         )
         assert (named and named.concern.name) == name
 

@@ -9,6 +9,7 @@ more than one where none was. The last column stands for "none of these".
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,22 +54,22 @@ class ConcernHead:
         raised = np.exp(logits - logits.max())
         return np.asarray(raised / raised.sum())
 
-    def name(
-        self, went: MarkedTokens, came: MarkedTokens, criterion: Criterion
-    ) -> NamedConcern | None:
-        """Return the likeliest concern if it is one of ``criterion`` and sure enough."""
-        columns = change_columns(went, came)
+    def likeliest(self, columns: NDArray[np.int64]) -> NamedConcern | None:
+        """Return the likeliest concern for ``change_columns`` if it is sure enough."""
         if not len(columns):
             return None
         probabilities = self.probabilities(columns)
-        likeliest = int(probabilities.argmax())
-        if likeliest == len(self.names):
+        place = int(probabilities.argmax())
+        if place == len(self.names) or probabilities[place] < self.thresholds[place]:
             return None
-        concern = all_concerns()[self.names[likeliest]]
-        probability = float(probabilities[likeliest])
-        if concern.criterion is not criterion or probability < self.thresholds[likeliest]:
-            return None
-        return NamedConcern(concern, probability)
+        return NamedConcern(all_concerns()[self.names[place]], float(probabilities[place]))
+
+    def name(
+        self, went: MarkedTokens, came: MarkedTokens, criteria: Collection[Criterion]
+    ) -> NamedConcern | None:
+        """Return the likeliest concern of a change if it is one of ``criteria`` and sure enough."""
+        named = self.likeliest(change_columns(went, came))
+        return named if named is not None and named.concern.criterion in criteria else None
 
 
 def load_concern_head(path: Path) -> ConcernHead:

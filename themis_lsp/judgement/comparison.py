@@ -298,13 +298,17 @@ def _compare(
                 f"{side.unit.start_line}; the bundle is damaged or wrongly exported"
             )
         costly = costly_lines(side.unit, costs[:, column].tolist(), side.around)
-        margin = CriterionMargin(criterion, before, after, costly, scale.margins.get(criterion))
-        if scale.concerns is not None and _may_have_reason(margin):
-            went = MarkedTokens(tokens_of(old.cut), difference.went)
-            came = MarkedTokens(tokens_of(new.cut), difference.came)
-            concern = scale.concerns.name(went, came, criterion)
-            margin = replace(margin, concern=concern)
-        margins.append(margin)
+        meaning = scale.margins.get(criterion)
+        margins.append(CriterionMargin(criterion, before, after, costly, meaning))
+    lost = {margin.criterion for margin in margins if _may_have_reason(margin)}
+    if scale.concerns is not None and lost:
+        went = MarkedTokens(tokens_of(old.cut), difference.went)
+        came = MarkedTokens(tokens_of(new.cut), difference.came)
+        named = scale.concerns.name(went, came, lost)
+        margins = [
+            replace(m, concern=named) if named and m.criterion is named.concern.criterion else m
+            for m in margins
+        ]
     return points_before, tuple(margins)
 
 
