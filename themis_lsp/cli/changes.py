@@ -18,7 +18,6 @@ from themis_lsp.judgement.comparison import (
     RewardScale,
     SideTexts,
     choose_changes,
-    is_ranked_change,
     read_changes,
     snippets_of,
     without_criteria,
@@ -93,7 +92,7 @@ def _hold_gate(
         return GateOutcome((), None, (), ())
     criteria = opened.scorer.info.criteria
     return hold_gate(
-        (r for r in readings if r.margins and (options.all_units or is_ranked_change(r.change))),
+        (r for r in readings if r.is_compared(with_all=options.all_units)),
         options.rules.conditions_of,
         judged=tuple(judged_columns(criteria, options.criteria)),
         scales=opened.bundle.manifest.calibration.margins,

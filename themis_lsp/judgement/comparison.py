@@ -123,6 +123,10 @@ class ChangeReading:
         found = [margin for margin in self.margins if margin.verdict is verdict]
         return sorted(found, key=lambda margin: -margin.loss)
 
+    def is_compared(self, *, with_all: bool = False) -> bool:
+        """Whether it has margins worth showing: those of a ranked unit, or of any ``with_all``."""
+        return bool(self.margins) and (with_all or is_ranked_change(self.change))
+
     @property
     def suspected(self) -> list[CriterionMargin]:
         """The losses without a verdict that nevertheless have a likely reason, greatest first."""
@@ -216,11 +220,7 @@ def choose_changes(
     those with a likely reason for a loss. Only those of units that are ranked, before or after,
     unless ``with_all``.
     """
-    compared = [
-        reading
-        for reading in readings
-        if reading.margins and (with_all or is_ranked_change(reading.change))
-    ]
+    compared = [reading for reading in readings if reading.is_compared(with_all=with_all)]
     compared.sort(key=_concern)
     if top is not None:
         return compared[:top]

@@ -67,8 +67,12 @@ def own_rewards(score: Score) -> NDArray[np.float64]:
 
 def tokens_of(side: ScoredText) -> list[str]:
     """Return the text cut into its tokens, [tokens]."""
-    bounds = [*side.score.token_starts.tolist(), len(side.text)]
-    return [side.text[start:end] for start, end in pairwise(bounds)]
+    return cut_tokens(side.text, side.score.token_starts)
+
+
+def cut_tokens(text: str, starts: NDArray[np.int32]) -> list[str]:
+    """Return ``text`` cut into tokens, [tokens], from the code point that each starts at."""
+    return [text[start:end] for start, end in pairwise([*starts.tolist(), len(text)])]
 
 
 def _mean_reward(

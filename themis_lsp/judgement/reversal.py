@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from themis_lsp.judgement.changed import Hunk, find_hunks
 from themis_lsp.judgement.comparison import ChangeReading, CriterionMargin, Reversal, RewardScale
-from themis_lsp.judgement.crop import crop_pair
+from themis_lsp.judgement.crop import CroppedPair, crop_pair
 from themis_lsp.judgement.margin import ScoredText, read_difference
 from themis_lsp.judgement.pointing import COSTLIEST_LINES, LineCost
 from themis_lsp.judgement.verdict import Verdict
@@ -19,7 +19,7 @@ _MOST_TRIALS = 12
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A change with one of its places undone: the texts of the unit, before and after.
+    """A change with one of its places undone: both sides of it, around what still differs.
 
     ``reading`` says whose, by its place among the readings; ``places`` how many it has.
     """
@@ -28,8 +28,7 @@ class Trial:
     language: Language
     hunk: Hunk
     places: int
-    before: str
-    after: str
+    cut: CroppedPair
 
 
 def plan_trials(readings: Sequence[ChangeReading]) -> list[Trial]:
@@ -49,20 +48,18 @@ def plan_trials(readings: Sequence[ChangeReading]) -> list[Trial]:
         for hunk in sorted(hunks, key=_size, reverse=True)[:_MOST_TRIALS]:
             kept = old[hunk.left_start : hunk.left_end]
             undone = [*new[: hunk.right_start], *kept, *new[hunk.right_end :]]
-            trials.append(
-                Trial(index, after.language, hunk, len(hunks), before.text, "\n".join(undone))
-            )
+            cut = crop_pair(before.text, "\n".join(undone))
+            trials.append(Trial(index, after.language, hunk, len(hunks), cut))
     return trials
 
 
 def trial_snippets(trials: Sequence[Trial]) -> list[Snippet]:
     """Return what is to be scored: both sides of each trial."""
-    snippets = []
-    for trial in trials:
-        cropped = crop_pair(trial.before, trial.after)
-        snippets.append(Snippet(trial.language, cropped.left))
-        snippets.append(Snippet(trial.language, cropped.right))
-    return snippets
+    return [
+        Snippet(trial.language, text)
+        for trial in trials
+        for text in (trial.cut.left, trial.cut.right)
+    ]
 
 
 def weigh_trials(
@@ -80,10 +77,9 @@ def weigh_trials(
     for number, trial in enumerate(trials):
         worst = readings[trial.reading].worst
         assert worst is not None
-        cropped = crop_pair(trial.before, trial.after)
         difference = read_difference(
-            ScoredText(cropped.left, scores[2 * number]),
-            ScoredText(cropped.right, scores[2 * number + 1]),
+            ScoredText(trial.cut.left, scores[2 * number]),
+            ScoredText(trial.cut.right, scores[2 * number + 1]),
             scale.empty_side,
         )
         column = scale.columns[worst.criterion]
@@ -92,7 +88,7 @@ def weigh_trials(
         if margin > (worst.margin if best is None else best.margin):
             found[trial.reading] = _reversal(readings[trial.reading], worst, trial, margin)
     return [
-        replace(reading, reversal=found.get(index)) if index in found else reading
+        replace(reading, reversal=found[index]) if index in found else reading
         for index, reading in enumerate(readings)
     ]
 

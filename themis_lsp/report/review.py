@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from themis_lsp.changes.change import ChangeKind
-from themis_lsp.judgement.comparison import ChangeReading, is_ranked_change
+from themis_lsp.judgement.comparison import ChangeReading
 from themis_lsp.judgement.findings import Finding
 from themis_lsp.judgement.gate import GateOutcome
 from themis_lsp.judgement.readings import UnitReading
@@ -36,7 +36,7 @@ class ReviewedChanges:
             reading
             for reading in self.readings
             if reading.verdict is not Verdict.SKIPPED
-            and (self.with_all or is_ranked_change(reading.change))
+            and reading.is_compared(with_all=self.with_all)
         )
 
     @property

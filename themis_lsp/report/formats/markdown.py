@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from themis_lsp.criteria import Criterion
-from themis_lsp.judgement.comparison import ChangeReading, is_ranked_change
+from themis_lsp.judgement.comparison import ChangeReading
 from themis_lsp.judgement.findings import Finding, bar
 from themis_lsp.judgement.verdict import Verdict
 from themis_lsp.report.excerpt import make_visible
@@ -24,7 +24,7 @@ def format_markdown(review: Review) -> str:
     parts = ["### Themis Review", _text(summarize(review))]
     parts += [f"**Error:** {_text(problem.message)}" for problem in review.problems]
     if review.changes is not None:
-        compared = [r for r in review.changes.readings if r.margins and is_ranked_change(r.change)]
+        compared = [r for r in review.changes.readings if r.is_compared()]
         compared.sort(key=_worst_first)
         parts += _table("Changed units", "verdict", [_change_row(r) for r in compared])
     below = [f for f in review.findings if f.is_below(bar(review.min_percentile))]

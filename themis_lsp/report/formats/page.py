@@ -8,7 +8,7 @@ from html import escape
 from importlib.resources import files
 
 from themis_lsp.criteria import Criterion
-from themis_lsp.judgement.comparison import ChangeReading, CriterionMargin, is_ranked_change
+from themis_lsp.judgement.comparison import ChangeReading, CriterionMargin
 from themis_lsp.judgement.findings import Finding
 from themis_lsp.judgement.verdict import Verdict
 from themis_lsp.report.excerpt import make_visible
@@ -46,7 +46,7 @@ def format_html(review: Review) -> str:
     changed: list[_Entry] = []
     units = [_of_finding(finding) for finding in review.findings]
     if review.changes is not None:
-        readings = [r for r in review.changes.readings if r.margins and is_ranked_change(r.change)]
+        readings = [r for r in review.changes.readings if r.is_compared()]
         changed = [_of_change(r) for r in sorted(readings, key=_worst_first)]
     new = "New units" if review.changes is not None else "Units"
     here = files(__package__)

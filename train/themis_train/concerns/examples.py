@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from zlib import crc32
 
 import numpy as np
@@ -14,6 +13,7 @@ from scipy.sparse import csr_matrix
 from themis_lsp.concerns.features import BUCKETS, MarkedTokens, change_columns
 from themis_lsp.judgement.changed import mark_changed
 from themis_lsp.judgement.crop import crop_pair
+from themis_lsp.judgement.margin import cut_tokens
 from themis_lsp.pairs import PreferencePair
 from themis_lsp.scoring.encode import TextEncoder
 
@@ -41,7 +41,9 @@ def make_examples(
     """
     for pair in pairs:
         cropped = crop_pair(pair.chosen, pair.rejected)
-        went, came = _tokens(encoder, cropped.left), _tokens(encoder, cropped.right)
+        went, came = (
+            cut_tokens(text, encoder.encode(text).starts) for text in (cropped.left, cropped.right)
+        )
         marks = mark_changed(went, came)
         columns = change_columns(MarkedTokens(went, marks[0]), MarkedTokens(came, marks[1]))
         if len(columns):
@@ -57,8 +59,3 @@ def features_of(examples: Sequence[Example]) -> csr_matrix:
         [np.full(len(e.columns), 1 / np.sqrt(len(e.columns)), np.float32) for e in examples]
     )
     return csr_matrix((values, (places, columns)), shape=(len(examples), 2 * BUCKETS))
-
-
-def _tokens(encoder: TextEncoder, text: str) -> list[str]:
-    bounds = [*encoder.encode(text).starts.tolist(), len(text)]
-    return [text[start:end] for start, end in pairwise(bounds)]
