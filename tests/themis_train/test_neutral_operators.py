@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from degradation_examples import NAMES
 from neutral_examples import neutral_examples
-from themis_train.degradation.document import format_difference
-from themis_train.neutral.document import NeutralExample, describe_neutral
+from themis_train.degradation.document import Example, format_difference
+from themis_train.neutral.document import describe_neutral
 from themis_train.neutral.operators import Family
 from themis_train.neutral.registry import OPERATORS
 
@@ -82,6 +82,6 @@ def test_the_docs_list_every_operator_with_an_example(
     for number, operator in enumerate(OPERATORS):
         language = operator.languages[number % len(operator.languages)]
         _, sides = next(neutral_examples(operator, language))
-        examples[operator.name] = NeutralExample(language, sides)
+        examples[operator.name] = Example(language, sides)
     assert {operator.family for operator in OPERATORS} == set(Family)
     check_golden(DOCS, describe_neutral(examples))

@@ -12,8 +12,12 @@ from themis_train.options import (
     jobs_option,
     languages_option,
     license_option,
+    list_option,
+    most_option,
     pairs_out_option,
+    paths_argument,
     seed_option,
+    share_option,
 )
 
 
@@ -43,20 +47,15 @@ def _parse_operators(
     return names
 
 
-def _list_operators(context: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
-    if not is_asked or context.resilient_parsing:
-        return
+def _describe_operators() -> str:
     from themis_train.degradation.registry import OPERATORS
     from themis_train.degradation.report import format_operators
 
-    click.echo(format_operators(OPERATORS))
-    context.exit()
+    return format_operators(OPERATORS)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument(
-    "paths", metavar="PATHS...", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
+@paths_argument
 @pairs_out_option
 @click.option(
     "--criteria",
@@ -67,37 +66,12 @@ def _list_operators(context: click.Context, _parameter: click.Parameter, is_aske
     "again.  [default: all]",
 )
 @languages_option
-@click.option(
-    "--per-operator",
-    metavar="N",
-    type=click.IntRange(min=1),
-    default=400,
-    show_default=True,
-    help="Most pairs of one operator in one language.",
-)
-@click.option(
-    "--per-file",
-    metavar="N",
-    type=click.IntRange(min=1),
-    default=60,
-    show_default=True,
-    help="Most pairs of one file.",
-)
-@click.option(
-    "--per-file-operator",
-    metavar="N",
-    type=click.IntRange(min=1),
-    default=3,
-    show_default=True,
-    help="Most pairs of one operator in one file.",
-)
-@click.option(
+@most_option("--per-operator", 400, "Most pairs of one operator in one language.")
+@most_option("--per-file", 60, "Most pairs of one file.")
+@most_option("--per-file-operator", 3, "Most pairs of one operator in one file.")
+@share_option(
     "--dev-share",
-    metavar="P",
-    type=click.FloatRange(0, 1, max_open=True),
-    default=0.0,
-    show_default=True,
-    help="Share of each criterion's operators whose pairs go to a file of their own, FILE with "
+    "Share of each criterion's operators whose pairs go to a file of their own, FILE with "
     "-dev: what a model makes of those, it has not learned by heart.",
 )
 @click.option(
@@ -111,15 +85,7 @@ def _list_operators(context: click.Context, _parameter: click.Parameter, is_aske
 @license_option
 @seed_option
 @jobs_option
-@click.option(
-    "--list",
-    "is_list_asked",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_list_operators,
-    help="Print the operators and exit.",
-)
+@list_option(_describe_operators)
 def degrade(paths: tuple[Path, ...], out: Path, license_id: str, **options: object) -> None:
     """Make preference pairs from good code, by making it worse in one known way.
 

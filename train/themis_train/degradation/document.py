@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from themis_lsp.criteria import Criterion
@@ -50,16 +50,15 @@ class Example:
 
 def describe_operators(examples: Mapping[str, Example]) -> str:
     """Return the page, in Markdown; ``examples`` are by the operators' names."""
-    lines = [_INTRODUCTION, *_count_table()]
+    own_counts = {
+        criterion.words: [len(operators_for(language, {criterion})) for language in Language]
+        for criterion in Criterion
+    }
+    lines = [_INTRODUCTION, *count_table(len(OPERATORS), "criterion", own_counts)]
     for criterion in Criterion:
         own = [operator for operator in OPERATORS if operator.criterion is criterion]
         lines += ["", f"## {criterion.words.capitalize()}", ""]
-        lines += ["| operator | languages | what is worse |", "| --- | --- | --- |"]
-        for operator in own:
-            names = name_languages(operator)
-            lines.append(f"| [{operator.name}](#{operator.name}) | {names} | {operator.summary} |")
-        for operator in own:
-            lines += ["", *_show_example(operator, examples[operator.name])]
+        lines += list_operators(own, examples, "what is worse")
     return "\n".join(lines) + "\n"
 
 
@@ -70,16 +69,27 @@ def format_difference(sides: Degraded, *, context: int) -> list[str]:
     return [line for line in diff if not line.startswith(("---", "+++", "@@"))]
 
 
-def _count_table() -> list[str]:
-    lines = [
-        f"Operators, {len(OPERATORS)} in all, by criterion and language:",
+def count_table(total: int, grouped_by: str, counts: Mapping[str, Sequence[int]]) -> list[str]:
+    """Return how many operators there are: ``counts`` are by group, in the order of Language."""
+    return [
+        f"Operators, {total} in all, by {grouped_by} and language:",
         "",
         f"| | {' | '.join(Language)} |",
         f"| --- |{' --- |' * len(Language)}",
+        *(f"| {group} | {' | '.join(map(str, row))} |" for group, row in counts.items()),
     ]
-    for criterion in Criterion:
-        counts = (str(len(operators_for(language, {criterion}))) for language in Language)
-        lines.append(f"| {criterion.words} | {' | '.join(counts)} |")
+
+
+def list_operators(
+    operators: Sequence[Operator], examples: Mapping[str, Example], title: str
+) -> list[str]:
+    """Return a table of the operators, their summaries under ``title``, then their examples."""
+    lines = [f"| operator | languages | {title} |", "| --- | --- | --- |"]
+    for operator in operators:
+        names = name_languages(operator)
+        lines.append(f"| [{operator.name}](#{operator.name}) | {names} | {operator.summary} |")
+    for operator in operators:
+        lines += ["", *_show_example(operator, examples[operator.name])]
     return lines
 
 

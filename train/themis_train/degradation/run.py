@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -54,12 +55,6 @@ class Degradation:
     found: Counter[str] = field(default_factory=Counter)
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    files: tuple[SourceFile, ...]
-    options: DegradeOptions
-
-
 def degrade_paths(paths: Sequence[Path], options: DegradeOptions, watcher: Watcher) -> Degradation:
     """Make pairs from the source files under ``paths``.
 
@@ -67,15 +62,12 @@ def degrade_paths(paths: Sequence[Path], options: DegradeOptions, watcher: Watch
     there is no source file.
     """
     files = read_files(paths, options.languages)
-    chunks = [files[i : i + _FILES_PER_TASK] for i in range(0, len(files), _FILES_PER_TASK)]
-    tasks = [_Task(tuple(chunk), options) for chunk in chunks]
     reservoir = Reservoir(options.per_operator)
     found: Counter[str] = Counter()
-    watcher.start("files", len(files))
-    for number, pairs in in_order(run_each(_degrade_files, tasks, jobs=options.jobs)):
+    degrade = partial(_degrade_files, options)
+    for pairs in each_chunk(files, degrade, jobs=options.jobs, watcher=watcher):
         found.update(pair.operator for pair in pairs)
         reservoir.add(pairs)
-        watcher.advance(len(tasks[number].files))
     kept = reservoir.pairs()
     names = frozenset(options.dev_operators)
     names = names or hold_out_operators(OPERATORS, kept, options.dev_share)
@@ -122,12 +114,26 @@ def _path_from(shown: str, roots: Sequence[Path]) -> str:
     return Path(shown).name
 
 
-def _degrade_files(task: _Task) -> list[DegradedPair]:
-    options = task.options
+def each_chunk(
+    files: Sequence[SourceFile],
+    make: Callable[[Sequence[SourceFile]], list[DegradedPair]],
+    *,
+    jobs: int,
+    watcher: Watcher,
+) -> Iterator[list[DegradedPair]]:
+    """Yield what ``make`` makes of the files, a few at a time, in their order whatever ``jobs``."""
+    chunks = [files[i : i + _FILES_PER_TASK] for i in range(0, len(files), _FILES_PER_TASK)]
+    watcher.start("files", len(files))
+    for number, pairs in _in_order(run_each(make, chunks, jobs=jobs)):
+        yield pairs
+        watcher.advance(len(chunks[number]))
+
+
+def _degrade_files(options: DegradeOptions, files: Sequence[SourceFile]) -> list[DegradedPair]:
     operators = [op for op in OPERATORS if op.criterion in options.criteria]
     return [
         pair
-        for file in task.files
+        for file in files
         for pair in degrade_file(
             file,
             operators,
@@ -138,7 +144,7 @@ def _degrade_files(task: _Task) -> list[DegradedPair]:
     ]
 
 
-def in_order(results: Iterable[tuple[int, _Result]]) -> Iterator[tuple[int, _Result]]:
+def _in_order(results: Iterable[tuple[int, _Result]]) -> Iterator[tuple[int, _Result]]:
     """Yield numbered results by number, from 0 on, as soon as it is their turn."""
     waiting: dict[int, _Result] = {}
     turn = 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from themis_lsp.errors import UserError
-from themis_train.options import FILE, jobs_option, pairs_out_option, seed_option
+from themis_train.options import FILE, jobs_option, most_option, pairs_out_option, seed_option
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -27,22 +27,8 @@ from themis_train.options import FILE, jobs_option, pairs_out_option, seed_optio
     show_default=True,
     help="Least probability of the criterion.",
 )
-@click.option(
-    "--cap",
-    metavar="N",
-    type=click.IntRange(min=1),
-    default=300,
-    show_default=True,
-    help="Most pairs of one repository for one criterion; the most certain stay.",
-)
-@click.option(
-    "--max-units",
-    metavar="N",
-    type=click.IntRange(min=1),
-    default=3,
-    show_default=True,
-    help="Most units that a commit may change.",
-)
+@most_option("--cap", 300, "Most pairs of one repository for one criterion; the most certain stay.")
+@most_option("--max-units", 3, "Most units that a commit may change.")
 @click.option(
     "--max-chars",
     metavar="N",

@@ -11,62 +11,35 @@ from themis_train.options import (
     jobs_option,
     languages_option,
     license_option,
+    list_option,
+    most_option,
     pairs_out_option,
+    paths_argument,
     seed_option,
+    share_option,
 )
 
 
-def _list_operators(context: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
-    if not is_asked or context.resilient_parsing:
-        return
+def _describe_operators() -> str:
     from themis_train.neutral.report import format_operators
 
-    click.echo(format_operators())
-    context.exit()
+    return format_operators()
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument(
-    "paths", metavar="PATHS...", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
+@paths_argument
 @pairs_out_option
 @languages_option
-@click.option(
-    "--per-operator",
-    metavar="N",
-    type=click.IntRange(min=1),
-    default=200,
-    show_default=True,
-    help="Most edits of one operator in one language.",
-)
-@click.option(
-    "--per-file",
-    metavar="N",
-    type=click.IntRange(min=1),
-    default=40,
-    show_default=True,
-    help="Most edits of one file.",
-)
-@click.option(
+@most_option("--per-operator", 200, "Most edits of one operator in one language.")
+@most_option("--per-file", 40, "Most edits of one file.")
+@share_option(
     "--dev-share",
-    metavar="P",
-    type=click.FloatRange(0, 1, max_open=True),
-    default=0.0,
-    show_default=True,
-    help="Share of each family's operators whose edits go to a file of their own, FILE with -dev.",
+    "Share of each family's operators whose edits go to a file of their own, FILE with -dev.",
 )
 @license_option
 @seed_option
 @jobs_option
-@click.option(
-    "--list",
-    "is_list_asked",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_list_operators,
-    help="Print the operators and exit.",
-)
+@list_option(_describe_operators)
 def neutral(paths: tuple[Path, ...], out: Path, license_id: str, **options: object) -> None:
     """Make edits that leave code as good as it was: what a reviewer must call stable.
 

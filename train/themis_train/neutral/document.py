@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from themis_lsp.languages import Language
-from themis_train.degradation.apply import Degraded
-from themis_train.degradation.document import format_difference
-from themis_train.degradation.report import name_languages
+from themis_train.degradation.document import Example, count_table, list_operators
 from themis_train.neutral.operators import Family
 from themis_train.neutral.registry import OPERATORS
 
@@ -31,41 +28,18 @@ This page is generated from the operators; a test keeps it up to date.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class NeutralExample:
-    """What an operator does to some function."""
-
-    language: Language
-    sides: Degraded
-
-
-def describe_neutral(examples: Mapping[str, NeutralExample]) -> str:
+def describe_neutral(examples: Mapping[str, Example]) -> str:
     """Return the page, in Markdown; ``examples`` are by the operators' names."""
-    lines = [_INTRODUCTION, *_count_table()]
-    for family in Family:
-        own = [operator for operator in OPERATORS if operator.family is family]
+    families = {
+        family: [operator for operator in OPERATORS if operator.family is family]
+        for family in Family
+    }
+    counts = {
+        family.value: [sum(language in one.languages for one in own) for language in Language]
+        for family, own in families.items()
+    }
+    lines = [_INTRODUCTION, *count_table(len(OPERATORS), "family", counts)]
+    for family, own in families.items():
         lines += ["", f"## {family.capitalize()}", ""]
-        lines += ["| operator | languages | what changes |", "| --- | --- | --- |"]
-        for one in own:
-            names = name_languages(one.operator)
-            lines.append(f"| [{one.name}](#{one.name}) | {names} | {one.summary} |")
-        for one in own:
-            example = examples[one.name]
-            sentence = f"{one.summary[0].upper()}{one.summary[1:]}. In {example.language}:"
-            difference = format_difference(example.sides, context=1)
-            lines += ["", f"### {one.name}", "", sentence, "", "```diff", *difference, "```"]
+        lines += list_operators([one.operator for one in own], examples, "what changes")
     return "\n".join(lines) + "\n"
-
-
-def _count_table() -> list[str]:
-    lines = [
-        f"Operators, {len(OPERATORS)} in all, by family and language:",
-        "",
-        f"| | {' | '.join(Language)} |",
-        f"| --- |{' --- |' * len(Language)}",
-    ]
-    for family in Family:
-        own = [operator for operator in OPERATORS if operator.family is family]
-        counts = [str(sum(language in one.languages for one in own)) for language in Language]
-        lines.append(f"| {family} | {' | '.join(counts)} |")
-    return lines

@@ -18,6 +18,7 @@ from themis_train.degradation.layout import (
     step_of,
 )
 from themis_train.degradation.operators import ALL, Candidate, Edit
+from themis_train.degradation.rewriting import languages_of
 from themis_train.degradation.shapes import find_branches
 from themis_train.degradation.subject import Subject
 from themis_train.neutral.operators import BRACED, Family, NeutralOperator
@@ -175,7 +176,7 @@ OPERATORS = (
         "trailing-comma",
         _LAYOUT,
         "a comma behind the last element, or none",
-        tuple(language for language in Language if language in _LISTS),
+        languages_of(_LISTS),
         _trailing_comma,
     ),
 )

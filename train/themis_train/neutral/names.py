@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from themis_lsp.languages import Language
 from themis_train.degradation.operators import ALL, Candidate, Edit
 from themis_train.degradation.shapes import find_locals, references
 from themis_train.degradation.subject import Subject
@@ -123,7 +122,7 @@ OPERATORS = (
         "renamed-local",
         Family.NAMES,
         "a local variable has another good name everywhere",
-        tuple(language for language in ALL if language in Language),
+        ALL,
         _renamed_local,
     ),
 )

@@ -6,19 +6,18 @@ import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from themis_lsp.languages import Language
 from themis_lsp.sources.source import SourceFile
 from themis_train.degradation.pair import DegradedPair, degrade_file
-from themis_train.degradation.run import in_order, read_files
+from themis_train.degradation.run import each_chunk, read_files
 from themis_train.degradation.selection import Reservoir
 from themis_train.neutral.operators import STABLE, Family
 from themis_train.neutral.registry import OPERATORS
-from themis_train.pool import run_each
 from themis_train.watcher import Watcher
 
-_FILES_PER_TASK = 16
 _FAMILIES = {operator.name: operator.family for operator in OPERATORS}
 
 
@@ -49,12 +48,6 @@ class NeutralEdits:
         return Counter((_FAMILIES[edit.operator], edit.language) for edit in edits)
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    files: tuple[SourceFile, ...]
-    options: NeutralOptions
-
-
 def make_neutral(paths: Sequence[Path], options: NeutralOptions, watcher: Watcher) -> NeutralEdits:
     """Make edits of the source files under ``paths``.
 
@@ -62,13 +55,10 @@ def make_neutral(paths: Sequence[Path], options: NeutralOptions, watcher: Watche
     there is no source file.
     """
     files = read_files(paths, options.languages)
-    chunks = [files[i : i + _FILES_PER_TASK] for i in range(0, len(files), _FILES_PER_TASK)]
-    tasks = [_Task(tuple(chunk), options) for chunk in chunks]
     reservoir = Reservoir(options.per_operator)
-    watcher.start("files", len(files))
-    for number, edits in in_order(run_each(_edit_files, tasks, jobs=options.jobs)):
+    edit_files = partial(_edit_files, options)
+    for edits in each_chunk(files, edit_files, jobs=options.jobs, watcher=watcher):
         reservoir.add(edits)
-        watcher.advance(len(tasks[number].files))
     kept = reservoir.pairs()
     held_out = held_out_operators(options.dev_share)
     return NeutralEdits(
@@ -119,11 +109,10 @@ def neutral_row(edit: DegradedPair, *, license_id: str) -> Mapping[str, object]:
     }
 
 
-def _edit_files(task: _Task) -> list[DegradedPair]:
-    options = task.options
+def _edit_files(options: NeutralOptions, files: Sequence[SourceFile]) -> list[DegradedPair]:
     return [
         edit
-        for file in task.files
+        for file in files
         for edit in degrade_file(
             file,
             [operator.operator for operator in OPERATORS],
