@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "neutral": {"errors", "criteria", "languages", "rows"},
     "config": {"errors", "criteria", "conditions"},
     "units": {"errors", "languages"},
+    "suppressions": {"errors", "criteria", "languages", "units"},
     "sources": {"errors", "languages", "units"},
     "changes": {"errors", "languages", "units"},
     "bundle": {"errors", "criteria", "languages"},
@@ -31,11 +32,11 @@ MAY_IMPORT = {
     },
     "report": {
         *("errors", "criteria", "languages", "concerns", "scoring", "judgement", "sources"),
-        *("units", "changes", ""),
+        *("units", "changes", "suppressions", ""),
     },
     "server": {
         *("errors", "criteria", "languages", "units", "changes", "sources", "bundle", "scoring"),
-        *("concerns", "judgement", "report", ""),
+        *("concerns", "judgement", "report", "suppressions", ""),
     },
     "bench": {"errors", "criteria", "languages", "pairs", "rows", "scoring", "judgement", ""},
 }

@@ -5,14 +5,16 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from themis_lsp.changes import Change, ChangeKind, FileUnits, pair_units
+from themis_lsp.cli.acceptance import Acceptance
 from themis_lsp.cli.options import CheckOptions
 from themis_lsp.cli.progress import scoring_progress
-from themis_lsp.cli.review import judged_columns, open_wanted, report_unjudged
+from themis_lsp.cli.review import accept_weak, judged_columns, open_wanted, report_unjudged
 from themis_lsp.cli.scorer import OpenedScorer
 from themis_lsp.concerns.head import open_concern_head
+from themis_lsp.judgement.accepting import silence_changes, told_changes
 from themis_lsp.judgement.comparison import (
     ChangeReading,
     RewardScale,
@@ -43,6 +45,8 @@ def review_changes(options: CheckOptions, selection: Selection) -> Review:
     """
     started = time.perf_counter()
     sources = load_changed(selection, paths=options.paths, patch=_read_patch(selection))
+    acceptance = Acceptance(options.require_reason)
+    sources = replace(sources, files=tuple(map(acceptance.mark_changed, sources.files)))
     changes = pair_units(
         [FileUnits(_units(file.before), _units(file.after)) for file in sources.files]
     ).changes
@@ -51,9 +55,8 @@ def review_changes(options: CheckOptions, selection: Selection) -> Review:
     opened = open_wanted(options) if is_scored else None
     if opened is not None:
         _check_conditions(opened, paths, options)  # better refused before the long work
-    read = _read(changes, sources, opened, options)
-    is_gated = any(options.rules.conditions_of(path) for path in paths)
-    gate = _hold_gate(read.changes, opened, options) if is_gated or options.fail_on else None
+    read, gate = _judge(_read(changes, sources, opened, options), acceptance, opened, options)
+    judged = () if opened is None else opened.scorer.info.criteria
     findings = rank_findings(r for r in read.new if options.all_units or is_ranked(r.unit))
     return Review(
         files=len(sources.files),
@@ -73,7 +76,32 @@ def review_changes(options: CheckOptions, selection: Selection) -> Review:
             with_all=options.all_units,
         ),
         gate=gate,
+        notes=acceptance.notes(judged_columns(judged, options.criteria if judged else ())),
     )
+
+
+def _judge(
+    read: _Readings,
+    acceptance: Acceptance,
+    opened: OpenedScorer | None,
+    options: CheckOptions,
+) -> tuple[_Readings, GateOutcome | None]:
+    """Return the readings, silenced where what they say is accepted, and what the gate says."""
+    is_gated = options.fail_on or any(
+        options.rules.conditions_of(reading.change.unit.path) for reading in read.changes
+    )
+    gate = _hold_gate(read.changes, opened, options) if is_gated else None
+    failures = () if gate is None else gate.failures
+    told = told_changes(read.changes, failures, with_all=options.all_units)
+    readings = silence_changes(read.changes, told, acceptance.find)
+    # What regressed is looked at once more: which of its places did the harm?
+    trials = plan_trials(readings)
+    if trials and opened is not None:
+        scores = opened.scorer.score(trial_snippets(trials))
+        readings = weigh_trials(readings, trials, scores, read.scale)
+    gate = _hold_gate(readings, opened, options) if is_gated else None
+    new = accept_weak(read.new, acceptance, options)
+    return replace(read, changes=readings, new=new), gate
 
 
 def _check_conditions(opened: OpenedScorer, paths: Collection[str], options: CheckOptions) -> None:
@@ -113,10 +141,11 @@ def _choose(
 
 @dataclass(frozen=True, slots=True)
 class _Readings:
-    """What was read of all changes, and of the units that are new."""
+    """What was read of all changes, and of the units that are new, by the scale of the bundle."""
 
     changes: Sequence[ChangeReading]
     new: Sequence[UnitReading]
+    scale: RewardScale
 
 
 def _read_patch(selection: Selection) -> bytes:
@@ -142,7 +171,8 @@ def _read(
         {file.after.path: file.after.text for file in sources.files if file.after},
     )
     if opened is None:
-        return _Readings(read_changes(changes, (), texts=texts, scale=RewardScale({}, (), {})), ())
+        scale = RewardScale({}, (), {})
+        return _Readings(read_changes(changes, (), texts=texts, scale=scale), (), scale)
     scorer, calibration = opened.scorer, opened.bundle.manifest.calibration
     columns = judged_columns(scorer.info.criteria, options.criteria)
     new = [change.unit for change in changes if change.kind is ChangeKind.ADDED]
@@ -154,10 +184,6 @@ def _read(
     readings = read_changes(changes, scores[len(new) :], texts=texts, scale=scale)
     ignored = options.rules.ignored
     readings = [without_criteria(r, ignored(r.change.unit.path)) for r in readings]
-    # What regressed is looked at once more: which of its places did the harm?
-    trials = plan_trials(readings)
-    if trials:
-        readings = weigh_trials(readings, trials, scorer.score(trial_snippets(trials)), scale)
     read = read_units(
         new,
         scores[: len(new)],
@@ -165,4 +191,4 @@ def _read(
         tables=calibration.percentiles,
         columns=columns,
     )
-    return _Readings(readings, [leave_out(r, ignored(r.unit.path)) for r in read])
+    return _Readings(readings, [leave_out(r, ignored(r.unit.path)) for r in read], scale)

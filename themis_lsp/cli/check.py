@@ -33,8 +33,8 @@ def check(context: click.Context, /, **values: Any) -> None:
     criterion: by how much the code that came is better than the code that went, below zero if it is
     worse; the figure beside a line is its share of a loss. New functions get percentiles.
 
-    Exit codes: 0 done, 1 a unit is below --min-percentile or a change fails --fail-on, 2 something
-    could not be reviewed.
+    Exit codes: 0 done, 1 a unit is below --min-percentile, a change fails --fail-on or something
+    strict fails, 2 something could not be reviewed.
     """
     selection = take_selection(values)
     show_settings = values.pop("show_settings")
@@ -63,6 +63,7 @@ def _check(options: CheckOptions) -> int:
     from themis_lsp.cli.output import (
         print_problem,
         print_review,
+        print_suppressions,
         print_unreviewed,
         print_waiver,
     )
@@ -86,8 +87,10 @@ def _check(options: CheckOptions) -> int:
     for problem in review.problems:
         print_problem(problem)
     print_review(review, options)
+    print_suppressions(review, options)
     if review.problems and options.on_error is OnError.FAIL:
         return _ERROR
     if review.problems:
         print_waiver()
-    return _FAILED if review.has_failed and not options.exit_zero else _PASS
+    has_failed = review.has_failed or (options.strict_suppressions and review.notes)
+    return _FAILED if has_failed and not options.exit_zero else _PASS

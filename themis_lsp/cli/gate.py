@@ -65,6 +65,8 @@ def gate_summary(outcome: GateOutcome) -> str:
     """Return whether the gate held, and how close it was."""
     without = ", ".join(criterion.code for criterion in outcome.without)
     aside = f"; the model has no threshold for {without}" if without else ""
+    if outcome.silenced:
+        aside = f"; {len(outcome.silenced)} suppressed{aside}"
     if outcome.failures:
         units = len({id(trial.reading) for trial in outcome.failures})
         noun = "unit" if units == 1 else "units"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from themis_lsp.cli.accepting import accepting_options
 from themis_lsp.cli.explain import explain
 from themis_lsp.cli.formats import ReportFormat
 from themis_lsp.cli.gate import OnError, gate_options
@@ -53,6 +54,8 @@ class CheckOptions:
     rules: ProjectRules
     exit_zero: bool
     on_error: OnError
+    require_reason: bool
+    strict_suppressions: bool
     top: int | None
     all_units: bool
     stdin_filename: str | None
@@ -151,6 +154,7 @@ _PARAMETERS = (
         help="Fail (exit code 1) when a unit is below percentile N on a criterion; shows those.",
     ),
     *gate_options,
+    *accepting_options,
     *settings_options,
     click.option(
         "--top",

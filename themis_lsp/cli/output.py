@@ -101,6 +101,14 @@ def print_problem(problem: SourceProblem) -> None:
     print_error(problem.message)
 
 
+def print_suppressions(review: Review, options: CheckOptions) -> None:
+    """Print what is amiss with suppressions; when that fails the run, even if quiet."""
+    if options.quiet and not options.strict_suppressions:
+        return
+    for note in review.notes:
+        _print_note("error" if options.strict_suppressions else "note", note.message)
+
+
 def print_waiver() -> None:
     """Print that something was not reviewed and that this does not fail the run."""
     _print_note("warning", "not all was reviewed; this passes because --on-error says so")

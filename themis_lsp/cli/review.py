@@ -8,16 +8,19 @@ from collections.abc import Sequence
 
 from themis_lsp.bundle.percentiles import ReferenceTables
 from themis_lsp.cli import scorer as opening
+from themis_lsp.cli.acceptance import Acceptance
 from themis_lsp.cli.options import CheckOptions
 from themis_lsp.cli.progress import scoring_progress
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import ThemisError, UserError
+from themis_lsp.judgement.accepting import silence_units, told_units
 from themis_lsp.judgement.findings import Finding, bar, choose_findings, is_ranked, rank_findings
 from themis_lsp.judgement.readings import UnitReading, leave_out, read_units
 from themis_lsp.report.review import Review
 from themis_lsp.scoring.score import Scorer, ScorerInfo, Snippet
 from themis_lsp.sources.load import STDIN, StandardInput, load_sources
 from themis_lsp.sources.source import SourceFile, SourceProblem, Sources
+from themis_lsp.suppressions.read import SuppressionNote
 from themis_lsp.units.find import find_units
 from themis_lsp.units.unit import Unit
 
@@ -30,15 +33,19 @@ def review_sources(options: CheckOptions) -> Review:
     """
     started = time.perf_counter()
     sources = _load(options)
-    units, problems = _find_units(sources.files)
+    acceptance = Acceptance(options.require_reason)
+    files, units, problems = _find_units(sources.files, acceptance)
     info: ScorerInfo | None = None
     readings: list[UnitReading] = []
     findings: list[Finding] = []
+    notes: tuple[SuppressionNote, ...] = ()
     if units:
         opened = open_wanted(options)
         info = opened.scorer.info
         tables = opened.bundle.manifest.calibration.percentiles
-        readings = _read(units, sources, opened.scorer, tables=tables, options=options)
+        readings = _read(units, files, opened.scorer, tables=tables, options=options)
+        readings = accept_weak(readings, acceptance, options)
+        notes = acceptance.notes(judged_columns(info.criteria, options.criteria))
         findings = rank_findings(r for r in readings if options.all_units or is_ranked(r.unit))
         problems += report_unjudged(readings, options)
     return Review(
@@ -51,7 +58,17 @@ def review_sources(options: CheckOptions) -> Review:
         info=info,
         min_percentile=options.min_percentile,
         seconds=time.perf_counter() - started,
+        notes=notes,
     )
+
+
+def accept_weak(
+    readings: Sequence[UnitReading], acceptance: Acceptance, options: CheckOptions
+) -> list[UnitReading]:
+    """Return the readings, silenced where they are weak and this is accepted."""
+    below = bar(options.min_percentile)
+    told = told_units(readings, below=below, with_all=options.all_units)
+    return silence_units(readings, told, acceptance.find)
 
 
 def empty_review(options: CheckOptions, error: ThemisError) -> Review:
@@ -77,20 +94,26 @@ def _load(options: CheckOptions) -> Sources:
     return load_sources(paths, stdin=stdin, force_exclude=options.force_exclude)
 
 
-def _find_units(files: Sequence[SourceFile]) -> tuple[list[Unit], list[SourceProblem]]:
+def _find_units(
+    files: Sequence[SourceFile], acceptance: Acceptance
+) -> tuple[list[SourceFile], list[Unit], list[SourceProblem]]:
+    """Return the files as the model is to see them, their units, and what has none."""
+    seen: list[SourceFile] = []
     units: list[Unit] = []
     problems = []
     for file in files:
         try:
-            units += find_units(file.text, path=file.path, language=file.language)
+            marked = acceptance.mark(file)
+            units += find_units(marked.text, path=file.path, language=file.language)
+            seen.append(marked)
         except UserError as error:
             problems.append(SourceProblem(file.path, f"{file.path}: {error}"))
-    return units, problems
+    return seen, units, problems
 
 
 def _read(
     units: Sequence[Unit],
-    sources: Sources,
+    files: Sequence[SourceFile],
     scorer: Scorer,
     *,
     tables: ReferenceTables | None,
@@ -103,7 +126,7 @@ def _read(
     readings = read_units(
         units,
         scores,
-        texts={file.path: file.text for file in sources.files},
+        texts={file.path: file.text for file in files},
         tables=tables,
         columns=columns,
     )

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from themis_lsp.config.read import Config
 
 _ISOLATED, _CONFIG = "themis_lsp.isolated", "themis_lsp.config"
-_SHOWN = ("criteria", "min_percentile", "top", "all_units", "force_exclude", "on_error")
+_SHOWN = (
+    *("criteria", "min_percentile", "top", "all_units", "force_exclude", "on_error"),
+    *("require_reason", "strict_suppressions"),
+)
 
 
 def _isolate(context: click.Context, _parameter: click.Parameter, value: bool) -> None:

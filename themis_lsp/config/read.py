@@ -124,6 +124,8 @@ _VALUES: Mapping[str, Callable[[Table, str], object]] = {
     "all-units": Table.boolean,
     "force-exclude": Table.boolean,
     "exit-zero": Table.boolean,
+    "require-reason": Table.boolean,
+    "strict-suppressions": Table.boolean,
     "on-error": Table.string,
 }
 KEYS = (*_VALUES, "fail-on", "model", "paths", "extend")

@@ -27,6 +27,7 @@ from themis_lsp.judgement.pointing import (
     costly_lines,
     find_surroundings,
 )
+from themis_lsp.judgement.silence import Silence
 from themis_lsp.judgement.verdict import Verdict, judge_margin, regression_probability, sum_up
 from themis_lsp.scoring.score import Score, Snippet
 from themis_lsp.units.unit import Unit
@@ -42,6 +43,7 @@ class CriterionMargin:
     ``costly`` holds the changed lines that lose something, the costliest first. ``scale`` is None
     where the bundle does not say what a margin means. ``concern`` is the likely reason of a
     regression, or of a loss without a verdict; None where the bundle is not sure enough of one.
+    ``silence`` says who has accepted it, None where nobody has.
     """
 
     criterion: Criterion
@@ -50,6 +52,7 @@ class CriterionMargin:
     costly: tuple[LineCost, ...]
     scale: MarginScale | None
     concern: NamedConcern | None = None
+    silence: Silence | None = None
 
     @property
     def margin(self) -> float:
@@ -78,6 +81,12 @@ class CriterionMargin:
     def verdict(self) -> Verdict:
         """What the margin says."""
         return judge_margin(self.margin, self.scale)
+
+    @property
+    def standing(self) -> Verdict:
+        """The verdict that counts: a regression that is accepted is none."""
+        is_accepted = self.silence is not None and self.verdict is Verdict.REGRESSED
+        return Verdict.STABLE if is_accepted else self.verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +124,18 @@ class ChangeReading:
 
     @property
     def lowest(self) -> CriterionMargin | None:
-        """The margin on the criterion that the change does worst on."""
-        return min(self.margins, key=lambda margin: margin.margin, default=None)
+        """The margin on the criterion that the change does worst on, of those not accepted."""
+        told = (margin for margin in self.margins if margin.silence is None)
+        return min(told, key=lambda margin: margin.margin, default=None)
+
+    @property
+    def silenced(self) -> tuple[CriterionMargin, ...]:
+        """The margins that someone has accepted."""
+        return tuple(margin for margin in self.margins if margin.silence is not None)
 
     def judged(self, verdict: Verdict) -> list[CriterionMargin]:
-        """The margins with this verdict, the greatest loss first."""
-        found = [margin for margin in self.margins if margin.verdict is verdict]
+        """The margins with this standing, the greatest loss first."""
+        found = [margin for margin in self.margins if margin.standing is verdict]
         return sorted(found, key=lambda margin: -margin.loss)
 
     def is_compared(self, *, with_all: bool = False) -> bool:
@@ -130,7 +145,7 @@ class ChangeReading:
     @property
     def suspected(self) -> list[CriterionMargin]:
         """The losses without a verdict that nevertheless have a likely reason, greatest first."""
-        return [m for m in self.judged(Verdict.SKIPPED) if m.concern is not None]
+        return [m for m in self.judged(Verdict.SKIPPED) if m.concern and not m.silence]
 
     @property
     def worst(self) -> CriterionMargin | None:
@@ -140,7 +155,7 @@ class ChangeReading:
     @property
     def verdict(self) -> Verdict:
         """The verdict on the change as a whole; skipped when there is nothing to compare."""
-        return sum_up(margin.verdict for margin in self.margins)
+        return sum_up(margin.standing for margin in self.margins)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def is_ranked(unit: Unit) -> bool:
 
 
 def rank_findings(readings: Iterable[UnitReading]) -> list[Finding]:
-    """Return one finding per unit with a percentile, weakest first.
+    """Return one finding per unit with a percentile that nobody has accepted, weakest first.
 
     The weakest criterion decides; ties go to the unit that is weaker on the whole, then to the one
     that comes first.
@@ -99,7 +99,8 @@ def choose_findings(
 
 
 def _finding(reading: UnitReading) -> Finding | None:
-    rated = [(r.percentile, r) for r in reading.readings if r.percentile is not None]
+    told = [r for r in reading.readings if r.silence is None]
+    rated = [(r.percentile, r) for r in told if r.percentile is not None]
     if not rated:
         return None
     rated.sort(key=lambda pair: pair[0])

@@ -63,13 +63,15 @@ class GateOutcome:
     """What became of all trials: the failures, worst first, and the closest of those that passed.
 
     ``criteria`` are those that anything could have failed on, ``without`` those that ``any`` left
-    out because the model has no threshold for them.
+    out because the model has no threshold for them. ``silenced`` would fail if nobody had accepted
+    them.
     """
 
     failures: tuple[Trial, ...]
     closest: Trial | None
     criteria: tuple[Criterion, ...]
     without: tuple[Criterion, ...]
+    silenced: tuple[Trial, ...] = ()
 
 
 def hold_gate(
@@ -99,7 +101,8 @@ def hold_gate(
         found = {margin.criterion: margin for margin in reading.margins}
         trials += [Trial(reading, found[c], bar) for c, bar in bars.items() if c in found]
     trials.sort(key=lambda trial: -trial.margin.loss)
-    failures = tuple(trial for trial in trials if trial.excess > 0)
+    failed = [trial for trial in trials if trial.excess > 0]
+    failures = tuple(trial for trial in failed if trial.margin.silence is None)
     passed = [trial for trial in trials if trial.excess <= 0]
     asks_all = any(condition.criterion is None for condition in all_conditions)
     return GateOutcome(
@@ -107,6 +110,7 @@ def hold_gate(
         min(passed, key=lambda trial: (-trial.excess, -trial.margin.loss), default=None),
         tuple(criterion for criterion in Criterion if criterion in named),
         tuple(c for c in judged if c not in named) if asks_all else (),
+        tuple(trial for trial in failed if trial.margin.silence is not None),
     )
 
 

@@ -76,6 +76,15 @@ def costly_lines(unit: Unit, costs: Sequence[float], around: Surroundings) -> tu
     )
 
 
+def telling_lines(costliest: Sequence[LineCost]) -> tuple[LineCost, ...]:
+    """Return the lines in the order of the file, without those that matter little.
+
+    ``costliest`` has the costliest first.
+    """
+    worthy = [cost for cost in costliest if cost.cost >= costliest[0].cost / 3]
+    return tuple(sorted(worthy, key=lambda cost: cost.line))
+
+
 def _is_worth_pointing_at(line: str) -> bool:
     return not _SCAFFOLDING.issuperset(_WORD.findall(line))
 

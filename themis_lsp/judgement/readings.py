@@ -12,6 +12,7 @@ from themis_lsp.criteria import Criterion
 from themis_lsp.errors import BundleError
 from themis_lsp.judgement.lines import line_costs
 from themis_lsp.judgement.pointing import LineCost, costliest_lines, find_surroundings
+from themis_lsp.judgement.silence import Silence
 from themis_lsp.scoring.score import Score
 from themis_lsp.units.unit import Unit
 
@@ -25,7 +26,8 @@ class CriterionReading:
 
     ``percentile`` is 0..100, None where the bundle has no reference units to compare with and for
     a unit too short to judge. ``shortfall`` is the reward of a middling comparable unit minus
-    ``reward``. ``costliest`` holds up to three lines, the costliest first.
+    ``reward``. ``costliest`` holds up to three lines, the costliest first. ``silence`` says who has
+    accepted it, None where nobody has.
     """
 
     criterion: Criterion
@@ -33,6 +35,7 @@ class CriterionReading:
     percentile: float | None
     shortfall: float
     costliest: tuple[LineCost, ...]
+    silence: Silence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,11 @@ class UnitReading:
     start_column: int
     is_too_short: bool
     readings: tuple[CriterionReading, ...]
+
+    @property
+    def silenced(self) -> tuple[CriterionReading, ...]:
+        """The readings that someone has accepted."""
+        return tuple(reading for reading in self.readings if reading.silence is not None)
 
 
 def read_units(

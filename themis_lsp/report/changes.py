@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from themis_lsp.changes.change import Change, ChangeKind
 from themis_lsp.judgement.comparison import ChangeReading, CriterionMargin, is_ranked_change
-from themis_lsp.judgement.pointing import LineCost
+from themis_lsp.judgement.pointing import LineCost, telling_lines
 from themis_lsp.judgement.verdict import Verdict
 from themis_lsp.report.excerpt import Layout, make_visible, style
 from themis_lsp.report.lines import excerpt_lines
@@ -19,7 +19,7 @@ from themis_lsp.report.verdicts import (
     reversal_words,
     trade_off,
 )
-from themis_lsp.report.wording import kind_words, lines_to_show, signed
+from themis_lsp.report.wording import kind_words, signed
 
 _COLORS = {Verdict.REGRESSED: "red", Verdict.IMPROVED: "green"}
 
@@ -47,6 +47,7 @@ def concise_change_lines(changes: ReviewedChanges, layout: Layout) -> Iterator[s
         unit = reading.change.unit
         worst, lines = _costly(reading)
         asides = [_figures(reading), trade_off(reading)]
+        asides += [f"{m.criterion.code} {_silenced(m, layout)}" for m in reading.silenced]
         if reading.reversal is not None:
             asides.append(reversal_words(reading.reversal))
         if worst is not None and lines:
@@ -83,6 +84,8 @@ def _judgement_lines(reading: ChangeReading, layout: Layout) -> Iterator[str]:
         code = style(margin.criterion.code, layout, fg="red", bold=True)
         yield f"  {code} {margin.criterion.words}: {regression_words(margin)}"
         yield f"     {reason_words(margin)}"
+    for margin in reading.silenced:
+        yield f"  {margin.criterion.code} {margin.criterion.words}: {_silenced(margin, layout)}"
     if regressed and improved:
         yield f"  {trade_off(reading)}"
         return
@@ -121,6 +124,15 @@ def _figures(reading: ChangeReading) -> str:
 
 def _is_only_suspected(reading: ChangeReading) -> bool:
     return bool(reading.suspected) and reading.verdict is not Verdict.REGRESSED
+
+
+def _silenced(margin: CriterionMargin, layout: Layout) -> str:
+    silence = margin.silence
+    assert silence is not None
+    lost = f"margin {signed(margin.margin)}"
+    where = "the baseline" if silence.line is None else f"line {silence.line}"
+    reason = f", {make_visible(silence.reason, layout)}" if silence.reason else ""
+    return f"suppressed by {where}{reason} ({lost})"
 
 
 def _named(margin: CriterionMargin) -> str:
@@ -173,4 +185,4 @@ def _costly(reading: ChangeReading) -> tuple[CriterionMargin | None, tuple[LineC
         return None, ()
     reversal = reading.reversal
     inside = () if reversal is None else reversal.costliest
-    return worst, lines_to_show(inside or worst.costliest)
+    return worst, telling_lines(inside or worst.costliest)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from themis_lsp.judgement.pointing import telling_lines
 from themis_lsp.report.changes import concise_change_lines
 from themis_lsp.report.excerpt import Layout, make_visible
 from themis_lsp.report.review import Review
 from themis_lsp.report.wording import (
     also_weak,
     comparison,
-    lines_to_show,
     percentile_words,
     place,
     verdict,
@@ -26,7 +26,7 @@ def concise_lines(review: Review, layout: Layout) -> Iterator[str]:
         yield from concise_change_lines(review.changes, layout)
     for finding in review.shown:
         reading, weakest = finding.reading, finding.weakest
-        costly = ", ".join(str(cost.line) for cost in lines_to_show(weakest.costliest))
+        costly = ", ".join(str(cost.line) for cost in telling_lines(weakest.costliest))
         yield (
             f"{place(reading, layout)}:{reading.start_column}: {weakest.criterion.code} "
             f"percentile {percentile_words(weakest)}{verdict(finding, review.min_percentile)} "

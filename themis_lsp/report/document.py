@@ -8,7 +8,15 @@ from collections.abc import Sequence
 
 from themis_lsp.judgement.readings import CriterionReading, UnitReading
 from themis_lsp.judgement.verdict import Verdict
-from themis_lsp.report.fields import DIGITS, change_fields, gate_fields, line_fields, unit_fields
+from themis_lsp.report.fields import (
+    DIGITS,
+    change_fields,
+    gate_fields,
+    line_fields,
+    note_fields,
+    silence_fields,
+    unit_fields,
+)
 from themis_lsp.report.review import Review, ReviewedChanges
 
 FORMAT_VERSION = 1
@@ -23,6 +31,7 @@ def format_document(review: Review) -> str:
         "errors": _dump_lines([{"path": p.path, "message": p.message} for p in review.problems]),
         "skipped": _dump_lines([{"path": s.path, "reason": s.reason} for s in review.skipped]),
         "units": _dump_lines([_unit(r, is_ranked=r in ranked) for r in review.readings]),
+        "suppressions": _dump_lines([note_fields(note) for note in review.notes]),
         "gate": _dump(None if review.gate is None else gate_fields(review.gate)),
         "changes": "null"
         if review.changes is None
@@ -54,6 +63,7 @@ def _summary(review: Review) -> dict[str, object]:
         "provider": None if info is None else info.provider,
         "min_percentile": review.min_percentile,
         "failed": review.failed,
+        "suppressed": review.silenced,
         "before": None if review.changes is None else review.changes.before,
         "after": None if review.changes is None else review.changes.after,
         "verdicts": None if review.changes is None else _verdicts(review.changes),
@@ -83,4 +93,5 @@ def _criterion(reading: CriterionReading) -> dict[str, object]:
         "percentile": None if percentile is None else math.floor(percentile * 100) / 100,
         "shortfall": round(reading.shortfall, DIGITS),
         "costliest": [line_fields(cost) for cost in reading.costliest],
+        "suppressed": silence_fields(reading.silence),
     }

@@ -11,6 +11,8 @@ from themis_lsp.judgement.comparison import (
 )
 from themis_lsp.judgement.gate import GateOutcome
 from themis_lsp.judgement.pointing import LineCost
+from themis_lsp.judgement.silence import Silence
+from themis_lsp.suppressions.read import SuppressionNote
 from themis_lsp.units.unit import Unit
 
 DIGITS = 6
@@ -75,6 +77,23 @@ def line_fields(cost: LineCost) -> dict[str, object]:
     }
 
 
+def note_fields(note: SuppressionNote) -> dict[str, object]:
+    """Return what is amiss with a suppression."""
+    return {
+        "path": note.path,
+        "line": note.line,
+        "kind": note.kind.value,
+        "message": note.message,
+    }
+
+
+def silence_fields(silence: Silence | None) -> dict[str, object] | None:
+    """Return where and why a finding was accepted; None where it was not."""
+    if silence is None:
+        return None
+    return {"by": silence.kind.value, "line": silence.line, "reason": silence.reason}
+
+
 def _reversal(reversal: Reversal) -> dict[str, object]:
     return {
         "criterion": reversal.criterion.value,
@@ -96,6 +115,7 @@ def _margin(margin: CriterionMargin) -> dict[str, object]:
         "verdict": margin.verdict.value,
         "concern": None if margin.concern is None else _concern(margin.concern),
         "costliest": [line_fields(cost) for cost in margin.costliest],
+        "suppressed": silence_fields(margin.silence),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from themis_lsp.judgement.findings import Finding, bar
+from themis_lsp.judgement.pointing import telling_lines
 from themis_lsp.report.changes import full_change_lines
 from themis_lsp.report.excerpt import Layout, make_visible, style
 from themis_lsp.report.lines import excerpt_lines
@@ -13,7 +14,6 @@ from themis_lsp.report.wording import (
     also_weak,
     comparison,
     kind_words,
-    lines_to_show,
     percentile_words,
     place,
     verdict,
@@ -44,7 +44,7 @@ def _finding_lines(finding: Finding, review: Review, layout: Layout) -> Iterator
         f"  {code} percentile {percentile_words(weakest)}{verdict(finding, min_percentile)}: "
         f"{comparison(finding)}{also_weak(finding)}"
     )
-    yield from excerpt_lines(lines_to_show(weakest.costliest), color=color, layout=layout)
+    yield from excerpt_lines(telling_lines(weakest.costliest), color=color, layout=layout)
 
 
 def _closing(review: Review, layout: Layout) -> str:

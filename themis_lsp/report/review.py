@@ -13,6 +13,7 @@ from themis_lsp.judgement.readings import UnitReading
 from themis_lsp.judgement.verdict import Verdict
 from themis_lsp.scoring.score import ScorerInfo
 from themis_lsp.sources.source import SkippedPath, SourceProblem
+from themis_lsp.suppressions.read import SuppressionNote
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ class Review:
     ``readings`` holds every unit, in the order of the files, or of a review of changes those that
     are new; ``findings`` those that are ranked, weakest first; ``shown`` the findings to tell a
     reader. ``info`` is None when nothing was scored. ``min_percentile`` is the bar, if one was set.
-    ``changes`` is None for a review of files, ``gate`` where nothing was asked to fail.
+    ``changes`` is None for a review of files, ``gate`` where nothing was asked to fail. ``notes``
+    are about suppressions in the code.
     """
 
     files: int
@@ -82,6 +84,7 @@ class Review:
     seconds: float
     changes: ReviewedChanges | None = None
     gate: GateOutcome | None = None
+    notes: tuple[SuppressionNote, ...] = ()
 
     @property
     def has_failed(self) -> bool:
@@ -94,6 +97,14 @@ class Review:
         if self.min_percentile is None:
             return 0
         return sum(finding.is_below(self.min_percentile) for finding in self.findings)
+
+    @property
+    def silenced(self) -> int:
+        """How many findings are suppressed, by criterion."""
+        changes = () if self.changes is None else self.changes.readings
+        return sum(len(reading.silenced) for reading in self.readings) + sum(
+            len(reading.silenced) for reading in changes
+        )
 
     @property
     def too_short(self) -> int:

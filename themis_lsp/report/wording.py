@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from themis_lsp.changes.change import ChangeKind
 from themis_lsp.judgement.findings import Finding
-from themis_lsp.judgement.pointing import LineCost
 from themis_lsp.judgement.readings import CriterionReading, UnitReading
 from themis_lsp.judgement.verdict import Verdict
 from themis_lsp.report.excerpt import Layout, make_visible
@@ -61,17 +59,6 @@ def kind_words(unit: Unit) -> str:
     return "" if unit.kind is UnitKind.STATEMENTS else f" ({unit.kind})"
 
 
-def lines_to_show(costliest: Sequence[LineCost]) -> tuple[LineCost, ...]:
-    """Return the lines in the order of the file, without those that matter little.
-
-    ``costliest`` has the costliest first.
-    """
-    if not costliest:
-        return ()
-    worthy = [cost for cost in costliest if cost.cost >= costliest[0].cost / 3]
-    return tuple(sorted(worthy, key=lambda cost: cost.line))
-
-
 def cost_words(cost: float) -> str:
     """Return a positive cost with two significant digits."""
     if cost >= 0.1:
@@ -96,6 +83,8 @@ def summarize(review: Review) -> str:
         asides += _verdicts(review.changes)
     if review.too_short:
         asides.append(f"{review.too_short:,} too short to judge")
+    if review.silenced:
+        asides.append(f"{review.silenced:,} suppressed")
     parts = [f"{_count(review.files, 'file')}, {units}"]
     if asides:
         parts[0] += f" ({'; '.join(asides)})"

@@ -49,8 +49,7 @@ def diagnose(analysis: Analysis, view: View) -> list[types.Diagnostic]:
 
 
 def _regression(reading: ChangeReading) -> CriterionMargin | None:
-    regressed = [m for m in reading.margins if m.verdict is Verdict.REGRESSED]
-    return max(regressed, key=lambda m: m.probability or 0.0, default=None)
+    return max(reading.judged(Verdict.REGRESSED), key=lambda m: m.probability or 0.0, default=None)
 
 
 def _warning(

@@ -21,7 +21,10 @@ _ROLES = frozenset(Role)
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """Something with a name. ``name`` is dotted but not yet qualified; the range is in bytes."""
+    """Something with a name. ``name`` is dotted but not yet qualified; the range is in bytes.
+
+    ``name_start`` is where its name stands.
+    """
 
     role: Role
     name: str
@@ -29,6 +32,7 @@ class Definition:
     start: int
     end: int
     has_several_lines: bool
+    name_start: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,8 @@ def _definitions(
         )
         if name:
             previous = (start, end)
-            yield Definition(role, name, owner, start, end, has_several_lines)
+            named = captures.get("name", captures[role])[0].start_byte
+            yield Definition(role, name, owner, start, end, has_several_lines, named)
 
 
 def _span(nodes: list[Node], wider: dict[int, Node]) -> tuple[int, int, bool]:

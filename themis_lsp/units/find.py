@@ -30,7 +30,7 @@ def find_units(text: str, *, path: str, language: Language) -> list[Unit]:
 
     data = text.encode("utf-8", "surrogatepass")
     grammar = load_grammar(language)
-    root = Parser(grammar.language).parse(_parsable(text, data, grammar)).root_node
+    root = Parser(grammar.language).parse(parsable(text, data, grammar)).root_node
     reading = read_tree(root, grammar)
     source = read_source(data, reading.comments)
     places = nest_definitions(reading.definitions, grammar.rules)
@@ -42,7 +42,7 @@ def find_units(text: str, *, path: str, language: Language) -> list[Unit]:
     return [_unit(stretch, source, path, language) for stretch in stretches]
 
 
-def _parsable(text: str, data: bytes, grammar: Grammar) -> bytes:
+def parsable(text: str, data: bytes, grammar: Grammar) -> bytes:
     """Return bytes of the same length as ``data`` that the parser gets further with."""
     if _LONE_SURROGATE.search(text):
         data = _LONE_SURROGATE.sub("\ufffd", text).encode()

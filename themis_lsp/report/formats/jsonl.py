@@ -7,11 +7,17 @@ import json
 from themis_lsp.report.document import format_document
 from themis_lsp.report.review import Review
 
-_KINDS = {"errors": "error", "skipped": "skipped", "units": "unit", "changes": "change"}
+_KINDS = {
+    "errors": "error",
+    "skipped": "skipped",
+    "units": "unit",
+    "suppressions": "suppression",
+    "changes": "change",
+}
 
 
 def format_jsonl(review: Review) -> str:
-    """Return a line with ``"type": "summary"``, then one for each error, skip, unit and change."""
+    """Return a line with ``"type": "summary"``, then one for each part."""
     # Read back from the document, so that both formats always have the same fields.
     document = json.loads(format_document(review))
     lines = [{"type": "summary", "version": document["version"], **document["summary"]}]

@@ -53,7 +53,7 @@ def _table(title: str, verdict: str, rows: Sequence[str]) -> list[str]:
 
 def _change_row(reading: ChangeReading) -> str:
     margins = {
-        m.criterion: f"{signed(m.margin)}{_MARKS.get(m.verdict, '')}" for m in reading.margins
+        m.criterion: f"{signed(m.margin)}{_MARKS.get(m.standing, '')}" for m in reading.margins
     }
     return _row(reading.change.unit, reading.verdict.value, margins)
 

@@ -106,7 +106,7 @@ def _of_finding(finding: Finding) -> _Entry:
 def _margin_bar(margin: CriterionMargin, largest: float) -> str:
     # One scale for all bars of a unit: nothing is worth a bar of half the width.
     before, after = ((value + largest) / largest / 2 for value in (margin.before, margin.after))
-    kind = _KINDS.get(margin.verdict, "")
+    kind = _KINDS.get(margin.standing, "")
     said = _colored(_text(margin_words(margin)), margin)
     return _bar(margin.criterion, [("old", before), (kind, after)], said)
 
@@ -117,7 +117,7 @@ def _bar(criterion: Criterion, bars: Sequence[tuple[str, float]], said: str) -> 
 
 
 def _colored(text: str, margin: CriterionMargin) -> str:
-    return f'<span class="{_KINDS.get(margin.verdict, "")}">{text}</span>'
+    return f'<span class="{_KINDS.get(margin.standing, "")}">{text}</span>'
 
 
 def _table(title: str, entries: Sequence[_Entry], *, first: int) -> list[str]:

@@ -12,12 +12,13 @@ from enum import StrEnum
 from themis_lsp.criteria import Criterion
 from themis_lsp.judgement.comparison import ChangeReading, CriterionMargin, is_ranked_change
 from themis_lsp.judgement.findings import Finding, bar
-from themis_lsp.judgement.pointing import LineCost
-from themis_lsp.judgement.readings import CriterionReading
+from themis_lsp.judgement.pointing import LineCost, telling_lines
+from themis_lsp.judgement.readings import CriterionReading, UnitReading
+from themis_lsp.judgement.silence import Silence
 from themis_lsp.judgement.verdict import Verdict
 from themis_lsp.report.excerpt import Layout, make_visible
 from themis_lsp.report.review import Review
-from themis_lsp.report.wording import lines_to_show, signed
+from themis_lsp.report.wording import signed
 from themis_lsp.units.unit import Unit
 
 PLAIN = Layout(width=160, encoding="utf-8", is_colored=False)
@@ -40,7 +41,8 @@ class Remark:
     ``unit`` is. Lines and columns are 1-based, columns count code points, ``end_column`` is
     exclusive; it is None, and ``text`` (the whole line) empty, where the place is just the start of
     a unit. ``message`` holds no control characters. ``fingerprint`` is 64 hex digits that stay the
-    same when code moves up or down, and no two remarks of a review share one.
+    same when code moves up or down, and no two remarks of a review share one. ``silence`` says who
+    has accepted what it tells.
     """
 
     path: str
@@ -53,6 +55,7 @@ class Remark:
     severity: Severity
     message: str
     fingerprint: str
+    silence: Silence | None = None
 
     @property
     def rule(self) -> str:
@@ -60,9 +63,14 @@ class Remark:
         return NOT_REVIEWED if self.criterion is None else self.criterion.kebab
 
 
-def make_remarks(review: Review) -> list[Remark]:
-    """Return the remarks of a review: what failed first, then changes, then weak units."""
+def make_remarks(review: Review, *, with_silenced: bool = False) -> list[Remark]:
+    """Return the remarks of a review: what failed first, then changes, then weak units.
+
+    What someone has accepted comes last, ``with_silenced``.
+    """
     remarks = [*_problems(review), *_of_changes(review), *_of_units(review)]
+    if with_silenced:
+        remarks += _silenced(review)
     seen: Counter[str] = Counter()
     unique = []
     for remark in remarks:
@@ -136,7 +144,7 @@ def _of_changes(review: Review) -> Iterator[Remark]:
         for margin in reading.margins
         if _fails_gate(review, reading, margin)
         or (
-            margin.verdict is Verdict.REGRESSED
+            margin.standing is Verdict.REGRESSED
             and (is_ranked_change(reading.change) or reading in shown)
         )
     ]
@@ -148,22 +156,26 @@ def _of_changes(review: Review) -> Iterator[Remark]:
         and reading.lowest.margin < 0
     ]
     for reading, margin in (*regressed, *unjudged):
-        costliest = () if reading.points_before else margin.costliest
-        words = _capital(margin.criterion)
-        happened = margin_words(margin)
-        separator = " " if margin.verdict is Verdict.REGRESSED else ": "
-        unit = make_visible(reading.change.unit.name, PLAIN)
-        side = "taken away " if reading.points_before else ""
-        yield _remark(
-            reading.change.unit,
-            start_column=reading.start_column,
-            costliest=costliest,
-            criterion=margin.criterion,
-            said=(
-                change_severity(review, reading, margin),
-                f"{words} of {unit}{separator}{happened}{_costliest(margin.costliest, side)}",
-            ),
-        )
+        yield _of_margin(reading, margin, change_severity(review, reading, margin))
+
+
+def _of_margin(reading: ChangeReading, margin: CriterionMargin, severity: Severity) -> Remark:
+    costliest = () if reading.points_before else margin.costliest
+    words = _capital(margin.criterion)
+    happened = margin_words(margin)
+    separator = " " if margin.verdict is Verdict.REGRESSED else ": "
+    unit = make_visible(reading.change.unit.name, PLAIN)
+    side = "taken away " if reading.points_before else ""
+    return _remark(
+        reading.change.unit,
+        start_column=reading.start_column,
+        costliest=costliest,
+        criterion=margin.criterion,
+        said=(
+            severity,
+            f"{words} of {unit}{separator}{happened}{_costliest(margin.costliest, side)}",
+        ),
+    )
 
 
 def _of_units(review: Review) -> Iterator[Remark]:
@@ -176,23 +188,42 @@ def _of_units(review: Review) -> Iterator[Remark]:
 
 
 def _of_finding(finding: Finding, review: Review, percentile: int) -> Iterator[Remark]:
-    unit = finding.reading.unit
     for reading in finding.reading.readings:
         value = reading.percentile
-        if value is None or not (value < percentile or reading is finding.weakest):
+        if value is None or reading.silence is not None:
             continue
-        share = min(99, math.floor(100 - value))
-        yield _remark(
-            unit,
-            start_column=finding.reading.start_column,
-            costliest=reading.costliest,
-            criterion=reading.criterion,
-            said=(
-                unit_severity(review, reading),
-                f"{_capital(reading.criterion)} of {make_visible(unit.name, PLAIN)}: weaker than "
-                f"{share} % of comparable {unit.language} code{_costliest(reading.costliest)}",
-            ),
-        )
+        if value < percentile or reading is finding.weakest:
+            yield _of_reading(finding.reading, reading, unit_severity(review, reading))
+
+
+def _of_reading(whole: UnitReading, reading: CriterionReading, severity: Severity) -> Remark:
+    unit = whole.unit
+    assert reading.percentile is not None
+    share = min(99, math.floor(100 - reading.percentile))
+    return _remark(
+        unit,
+        start_column=whole.start_column,
+        costliest=reading.costliest,
+        criterion=reading.criterion,
+        said=(
+            severity,
+            f"{_capital(reading.criterion)} of {make_visible(unit.name, PLAIN)}: weaker than "
+            f"{share} % of comparable {unit.language} code{_costliest(reading.costliest)}",
+        ),
+    )
+
+
+def _silenced(review: Review) -> Iterator[Remark]:
+    """What someone has accepted, as it would be told."""
+    changes = () if review.changes is None else review.changes.readings
+    for change in changes:
+        for margin in change.silenced:
+            remark = _of_margin(change, margin, change_severity(review, change, margin))
+            yield replace(remark, silence=margin.silence)
+    for whole in review.readings:
+        for reading in whole.silenced:
+            remark = _of_reading(whole, reading, unit_severity(review, reading))
+            yield replace(remark, silence=reading.silence)
 
 
 def _remark(
@@ -220,7 +251,7 @@ def _remark(
 
 
 def _costliest(costs: tuple[LineCost, ...], side: str = "") -> str:
-    lines = [str(cost.line) for cost in lines_to_show(costs)]
+    lines = [str(cost.line) for cost in telling_lines(costs)]
     if not lines:
         return ""
     return f"; costliest {side}line{'s' if len(lines) > 1 else ''} {', '.join(lines)}"

@@ -7,9 +7,12 @@ from urllib.parse import quote
 
 from themis_lsp import __version__
 from themis_lsp.criteria import Criterion
-from themis_lsp.report.formats.remarks import Remark, make_remarks
+from themis_lsp.judgement.silence import Silence, SilenceKind
+from themis_lsp.report.excerpt import make_visible
+from themis_lsp.report.formats.remarks import PLAIN, Remark, make_remarks
 from themis_lsp.report.formats.rules import rule_help
 from themis_lsp.report.review import Review
+from themis_lsp.suppressions.read import NoteKind, SuppressionNote
 
 _SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -19,7 +22,7 @@ _ROOT = "%SRCROOT%"
 
 def format_sarif(review: Review) -> str:
     """Return a log with one run; what could not be reviewed is told as notifications."""
-    remarks = make_remarks(review)
+    remarks = make_remarks(review, with_silenced=True)
     kind = "files" if review.changes is None else "changes"
     run = {
         "tool": {
@@ -38,7 +41,8 @@ def format_sarif(review: Review) -> str:
             {
                 "executionSuccessful": not review.problems,
                 "toolExecutionNotifications": [
-                    _notification(remark) for remark in remarks if remark.criterion is None
+                    *(_notification(remark) for remark in remarks if remark.criterion is None),
+                    *(_note(note) for note in review.notes),
                 ],
             }
         ],
@@ -76,6 +80,25 @@ def _result(remark: Remark) -> dict[str, object]:
             }
         ],
         "partialFingerprints": {"themisReview/v1": remark.fingerprint},
+        # An empty list says that it is known not to be suppressed.
+        "suppressions": [] if remark.silence is None else [_suppression(remark.silence)],
+    }
+
+
+def _suppression(silence: Silence) -> dict[str, object]:
+    return {
+        "kind": "external" if silence.kind is SilenceKind.BASELINE else "inSource",
+        "status": "accepted",
+        **({"justification": silence.reason} if silence.reason else {}),
+    }
+
+
+def _note(note: SuppressionNote) -> dict[str, object]:
+    place = {"artifactLocation": _artifact(note.path), "region": {"startLine": note.line}}
+    return {
+        "level": "note" if note.kind is NoteKind.UNUSED else "warning",
+        "message": {"text": make_visible(note.message, PLAIN)},
+        "locations": [{"physicalLocation": place}],
     }
 
 

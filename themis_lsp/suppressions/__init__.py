@@ -1,0 +1,1 @@
+"""Comments in the code that silence findings: ``themis: ignore[SH] reason``."""
