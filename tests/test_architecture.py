@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "concerns": {"errors", "criteria", "bundle"},
     "judgement": {
         *("errors", "criteria", "languages", "bundle", "concerns", "scoring", "units", "changes"),
-        "conditions",
+        *("conditions", "suppressions"),
     },
     "report": {
         *("errors", "criteria", "languages", "concerns", "scoring", "judgement", "sources"),

@@ -84,6 +84,16 @@ def test_a_likely_concern_is_the_code_of_a_warning_and_ends_its_message(project:
     assert warning.message == f"Functional correctness regressed (98 % likely): {title}"
 
 
+def test_what_a_comment_accepts_is_no_warning(project: Path) -> None:
+    job, reviewer, outcomes = _typing(project)
+    accepted = WORSE.replace("weak(b)", "weak(b)  # themis: ignore as agreed")
+    reviewer.run(replace(job, text=accepted), lambda: False)
+    analysis = outcomes[0].analysis
+    assert analysis is not None
+    assert diagnose(analysis, View(job.uri, "utf-16", with_hints=True)) == []
+    assert analysis.text == accepted
+
+
 def _typing(project: Path) -> tuple[Job, Reviewer, list[Outcome]]:
     """Return a job as typing makes it, of a worse text than the last commit's."""
     start(a_py=OLD)

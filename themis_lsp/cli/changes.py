@@ -8,12 +8,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from themis_lsp.changes import Change, ChangeKind, FileUnits, pair_units
-from themis_lsp.cli.acceptance import Acceptance
 from themis_lsp.cli.options import CheckOptions
 from themis_lsp.cli.progress import scoring_progress
 from themis_lsp.cli.review import accept_weak, judged_columns, open_wanted, report_unjudged
 from themis_lsp.cli.scorer import OpenedScorer
 from themis_lsp.concerns.head import open_concern_head
+from themis_lsp.judgement.acceptance import Acceptance
 from themis_lsp.judgement.accepting import silence_changes, told_changes
 from themis_lsp.judgement.comparison import (
     ChangeReading,
@@ -32,7 +32,8 @@ from themis_lsp.report.review import Review, ReviewedChanges
 from themis_lsp.scoring.score import Snippet
 from themis_lsp.sources.changed import load_changed, read_patch
 from themis_lsp.sources.selection import Selection, SelectionKind
-from themis_lsp.sources.source import ChangedSources, SourceFile
+from themis_lsp.sources.source import ChangedFile, ChangedSources, SourceFile
+from themis_lsp.suppressions.read import without_directives
 from themis_lsp.units.find import find_units
 from themis_lsp.units.unit import Unit
 
@@ -46,7 +47,7 @@ def review_changes(options: CheckOptions, selection: Selection) -> Review:
     started = time.perf_counter()
     sources = load_changed(selection, paths=options.paths, patch=_read_patch(selection))
     acceptance = Acceptance(options.require_reason)
-    sources = replace(sources, files=tuple(map(acceptance.mark_changed, sources.files)))
+    sources = replace(sources, files=tuple(_mark(file, acceptance) for file in sources.files))
     changes = pair_units(
         [FileUnits(_units(file.before), _units(file.after)) for file in sources.files]
     ).changes
@@ -152,6 +153,19 @@ def _read_patch(selection: Selection) -> bytes:
     if selection.kind is not SelectionKind.PATCH:
         return b""
     return sys.stdin.buffer.read() if selection.value == "-" else read_patch(selection.value)
+
+
+def _mark(file: ChangedFile, acceptance: Acceptance) -> ChangedFile:
+    """Return both sides without directives; those of the side after count."""
+    before, after = file.before, file.after
+    if after is not None:
+        older = None if before is None else before.text
+        text = acceptance.mark(after.text, path=after.path, language=after.language, before=older)
+        after = replace(after, text=text)
+    if before is not None:
+        text = without_directives(before.text, before.language)
+        before = replace(before, text=text)
+    return ChangedFile(before, after)
 
 
 def _units(file: SourceFile | None) -> tuple[Unit, ...]:

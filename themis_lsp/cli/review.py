@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from themis_lsp.bundle.percentiles import ReferenceTables
 from themis_lsp.cli import scorer as opening
-from themis_lsp.cli.acceptance import Acceptance
 from themis_lsp.cli.options import CheckOptions
 from themis_lsp.cli.progress import scoring_progress
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import ThemisError, UserError
+from themis_lsp.judgement.acceptance import Acceptance
 from themis_lsp.judgement.accepting import silence_units, told_units
 from themis_lsp.judgement.findings import Finding, bar, choose_findings, is_ranked, rank_findings
 from themis_lsp.judgement.readings import UnitReading, leave_out, read_units
@@ -103,9 +104,9 @@ def _find_units(
     problems = []
     for file in files:
         try:
-            marked = acceptance.mark(file)
-            units += find_units(marked.text, path=file.path, language=file.language)
-            seen.append(marked)
+            text = acceptance.mark(file.text, path=file.path, language=file.language)
+            units += find_units(text, path=file.path, language=file.language)
+            seen.append(replace(file, text=text))
         except UserError as error:
             problems.append(SourceProblem(file.path, f"{file.path}: {error}"))
     return seen, units, problems

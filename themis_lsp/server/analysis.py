@@ -9,6 +9,13 @@ from dataclasses import dataclass, field
 from themis_lsp.bundle.manifest import Calibration
 from themis_lsp.changes import Change, FileUnits, pair_units
 from themis_lsp.concerns.head import ConcernHead
+from themis_lsp.judgement.acceptance import Acceptance
+from themis_lsp.judgement.accepting import (
+    silence_changes,
+    silence_units,
+    told_changes,
+    told_units,
+)
 from themis_lsp.judgement.comparison import (
     ChangeReading,
     RewardScale,
@@ -16,9 +23,11 @@ from themis_lsp.judgement.comparison import (
     read_changes,
     snippets_of,
 )
+from themis_lsp.judgement.findings import bar
 from themis_lsp.judgement.readings import UnitReading, read_units
 from themis_lsp.languages import Language
 from themis_lsp.scoring.score import Score, Scorer, Snippet
+from themis_lsp.suppressions.read import SuppressionNote, without_directives
 from themis_lsp.units.find import find_units
 from themis_lsp.units.unit import Unit
 
@@ -50,11 +59,12 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What was found in one text of a document."""
+    """What was found in one text of a document; ``notes`` are about the suppressions in it."""
 
     text: str
     readings: tuple[UnitReading, ...]
     changes: tuple[ChangeReading, ...]
+    notes: tuple[SuppressionNote, ...] = ()
 
 
 @dataclass(slots=True)
@@ -93,15 +103,17 @@ def analyse(
 
     Raises what ``find_units`` and the scorer raise, and SupersededError once ``is_stale`` says so.
     """
-    calibration = meaning.calibration
-    units = _find(document.text, document)
+    calibration, acceptance = meaning.calibration, Acceptance()
+    text = acceptance.mark(document.text, path=document.name, language=document.language)
+    base = None if document.base is None else without_directives(document.base, document.language)
+    units = _find(text, document)
     changes: tuple[Change, ...] = ()
-    if document.base is not None and document.base != document.text:
-        before = _find(document.base, document)
+    if base is not None and base != text:
+        before = _find(base, document)
         changes = pair_units([FileUnits(tuple(before), tuple(units))]).changes
     snippets = [*(Snippet(unit.language, unit.text) for unit in units), *snippets_of(changes)]
     scores = scorer.score(snippets, is_stale)
-    texts = SideTexts({document.name: document.base or ""}, {document.name: document.text})
+    texts = SideTexts({document.name: base or ""}, {document.name: text})
     criteria = scorer.scorer.info.criteria
     columns = {criterion: column for column, criterion in enumerate(criteria)}
     readings = read_units(
@@ -113,7 +125,9 @@ def analyse(
     )
     scale = RewardScale(columns, calibration.empty_side, calibration.margins, meaning.concerns)
     compared = read_changes(changes, scores[len(units) :], texts=texts, scale=scale)
-    return Analysis(document.text, tuple(readings), tuple(compared))
+    compared = silence_changes(compared, told_changes(compared, ()), acceptance.find)
+    readings = silence_units(readings, told_units(readings, below=bar(None)), acceptance.find)
+    return Analysis(document.text, tuple(readings), tuple(compared), acceptance.notes(criteria))
 
 
 def _find(text: str, document: Document) -> list[Unit]:

@@ -124,6 +124,11 @@ def read_suppressions(
     return MarkedText(_blank(text, spans), FileSuppressions(items, commentary.heads), notes)
 
 
+def without_directives(text: str, language: Language) -> str:
+    """Return a file's text as the model is to see it."""
+    return read_suppressions(text, path="", language=language).text
+
+
 @dataclass(slots=True)
 class _Collected:
     """What has been read so far; ``starts`` are the blocks that wait for their end."""
@@ -194,7 +199,7 @@ def _lines(
         return 1, _LAST_LINE
     if directive.scope is Scope.NEXT_LINE or (directive.scope is Scope.LINE and comment.is_alone):
         after = bisect_right(code_lines, line)
-        line = code_lines[after] if after < len(code_lines) else line
+        return line + 1, code_lines[after] if after < len(code_lines) else line
     return line, line
 
 

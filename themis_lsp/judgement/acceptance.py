@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from themis_lsp.criteria import Criterion
 from themis_lsp.judgement.silence import Silence, SilenceKind
-from themis_lsp.sources.source import ChangedFile, SourceFile
+from themis_lsp.languages import Language
 from themis_lsp.suppressions.read import (
     FileSuppressions,
     NoteKind,
@@ -30,31 +30,21 @@ class Acceptance:
     _older: set[Suppression] = field(default_factory=set)
     _used: set[Suppression] = field(default_factory=set)
 
-    def mark(self, file: SourceFile) -> SourceFile:
-        """Return a file to review without its directives, which the model is never to see."""
-        marked = read_suppressions(
-            file.text,
-            path=file.path,
-            language=file.language,
-            requires_reason=self.requires_reason,
-        )
-        self._files[file.path] = marked.suppressions
-        self._notes += marked.notes
-        return replace(file, text=marked.text)
+    def mark(self, text: str, *, path: str, language: Language, before: str | None = None) -> str:
+        """Return the text of a file without its directives, which the model is never to see.
 
-    def mark_changed(self, file: ChangedFile) -> ChangedFile:
-        """Return both sides without directives; those of the side after count."""
-        before = file.before
-        older: set[str] = set()
+        They count from here on. ``before`` is the file's text before the changes reviewed.
+        """
+        marked = read_suppressions(
+            text, path=path, language=language, requires_reason=self.requires_reason
+        )
+        self._files[path] = marked.suppressions
+        self._notes += marked.notes
         if before is not None:
-            marked = read_suppressions(before.text, path=before.path, language=before.language)
-            older = {item.said for item in marked.suppressions.items}
-            before = replace(before, text=marked.text)
-        after = None if file.after is None else self.mark(file.after)
-        if after is not None:
-            items = self._files[after.path].items
-            self._older |= {item for item in items if item.said in older}
-        return ChangedFile(before, after)
+            older = read_suppressions(before, path=path, language=language).suppressions.items
+            said = {item.said for item in older}
+            self._older |= {item for item in marked.suppressions.items if item.said in said}
+        return marked.text
 
     def find(self, unit: Unit, criterion: Criterion, lines: Collection[int]) -> Silence | None:
         """Return what silences a finding about ``unit`` that points at ``lines``, if anything."""
