@@ -16,6 +16,8 @@ MAY_IMPORT = {
     "languages": {"errors"},
     "rows": {"errors"},
     "conditions": {"errors", "criteria"},
+    "writing": set(),
+    "baseline": {"errors", "criteria", "languages", "writing"},
     "pairs": {"errors", "criteria", "languages", "rows"},
     "neutral": {"errors", "criteria", "languages", "rows"},
     "config": {"errors", "criteria", "conditions"},
@@ -28,7 +30,7 @@ MAY_IMPORT = {
     "concerns": {"errors", "criteria", "bundle"},
     "judgement": {
         *("errors", "criteria", "languages", "bundle", "concerns", "scoring", "units", "changes"),
-        *("conditions", "suppressions"),
+        *("conditions", "suppressions", "baseline"),
     },
     "report": {
         *("errors", "criteria", "languages", "concerns", "scoring", "judgement", "sources"),

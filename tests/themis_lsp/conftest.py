@@ -26,6 +26,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     monkeypatch.setenv("THEMIS_CONFIG_DIR", str(tmp_path / "settings"))
     monkeypatch.delenv("THEMIS_MODEL", raising=False)
+    monkeypatch.delenv("CI", raising=False)
     return folder
 
 

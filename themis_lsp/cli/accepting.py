@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 accepting_options = (
@@ -14,5 +16,22 @@ accepting_options = (
         "--strict-suppressions",
         is_flag=True,
         help="Fail (exit code 1) when a suppression is unused, expired or wrong.",
+    ),
+    click.option(
+        "--baseline",
+        metavar="FILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Accept the findings in this file; entries whose code is gone leave it.",
+    ),
+    click.option(
+        "--update-baseline",
+        is_flag=True,
+        help="Add all that is found to the baseline, and pass.",
+    ),
+    click.option(
+        "--strict-baseline",
+        is_flag=True,
+        help="Do not shrink the baseline: fail (exit code 1) when it should have been.  [default: "
+        "where CI is set]",
     ),
 )

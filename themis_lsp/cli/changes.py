@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from themis_lsp.changes import Change, ChangeKind, FileUnits, pair_units
+from themis_lsp.cli.baseline import open_ratchet, settle_baseline
 from themis_lsp.cli.options import CheckOptions
 from themis_lsp.cli.progress import scoring_progress
 from themis_lsp.cli.review import accept_weak, judged_columns, open_wanted, report_unjudged
@@ -46,11 +47,11 @@ def review_changes(options: CheckOptions, selection: Selection) -> Review:
     """
     started = time.perf_counter()
     sources = load_changed(selection, paths=options.paths, patch=_read_patch(selection))
-    acceptance = Acceptance(options.require_reason)
+    acceptance = Acceptance(options.require_reason, open_ratchet(options))
     sources = replace(sources, files=tuple(_mark(file, acceptance) for file in sources.files))
-    changes = pair_units(
-        [FileUnits(_units(file.before), _units(file.after)) for file in sources.files]
-    ).changes
+    units = [FileUnits(_units(file.before), _units(file.after)) for file in sources.files]
+    _see(sources.files, units, acceptance)
+    changes = pair_units(units).changes
     is_scored = any(change.after is not None for change in changes)
     paths = {change.unit.path for change in changes}
     opened = open_wanted(options) if is_scored else None
@@ -59,13 +60,15 @@ def review_changes(options: CheckOptions, selection: Selection) -> Review:
     read, gate = _judge(_read(changes, sources, opened, options), acceptance, opened, options)
     judged = () if opened is None else opened.scorer.info.criteria
     findings = rank_findings(r for r in read.new if options.all_units or is_ranked(r.unit))
+    problems = (*sources.problems, *report_unjudged(read.new, options))
+    settled = settle_baseline(acceptance.ratchet, options, has_problems=bool(problems))
     return Review(
         files=len(sources.files),
         readings=tuple(read.new),
         findings=tuple(findings),
         shown=tuple(choose_findings(findings, top=options.top, below=bar(options.min_percentile))),
         skipped=sources.skipped,
-        problems=(*sources.problems, *report_unjudged(read.new, options)),
+        problems=problems,
         info=None if opened is None else opened.scorer.info,
         min_percentile=options.min_percentile,
         seconds=time.perf_counter() - started,
@@ -78,6 +81,7 @@ def review_changes(options: CheckOptions, selection: Selection) -> Review:
         ),
         gate=gate,
         notes=acceptance.notes(judged_columns(judged, options.criteria if judged else ())),
+        baseline=settled,
     )
 
 
@@ -166,6 +170,15 @@ def _mark(file: ChangedFile, acceptance: Acceptance) -> ChangedFile:
         text = without_directives(before.text, before.language)
         before = replace(before, text=text)
     return ChangedFile(before, after)
+
+
+def _see(files: Sequence[ChangedFile], units: Sequence[FileUnits], acceptance: Acceptance) -> None:
+    for file in files:
+        if file.before is not None:
+            acceptance.see(file.before.path, ())
+    for file, both in zip(files, units, strict=True):
+        if file.after is not None:
+            acceptance.see(file.after.path, both.after)
 
 
 def _units(file: SourceFile | None) -> tuple[Unit, ...]:

@@ -43,6 +43,10 @@ def check(context: click.Context, /, **values: Any) -> None:
         click.echo("\n".join(settings_lines(context, values)))
         return
     options = CheckOptions(**values, selection=selection, rules=rules)
+    if options.update_baseline and options.baseline is None:
+        raise click.UsageError(
+            "--update-baseline needs --baseline FILE, or one configured", context
+        )
     if selection is not None:
         if "-" in options.paths or options.stdin_filename is not None:
             raise click.UsageError("changes are of files: standard input has none", context)
@@ -60,7 +64,9 @@ def check(context: click.Context, /, **values: Any) -> None:
 
 
 def _check(options: CheckOptions) -> int:
+    from themis_lsp.cli.baseline import read_entries
     from themis_lsp.cli.output import (
+        print_baseline,
         print_problem,
         print_review,
         print_suppressions,
@@ -70,6 +76,7 @@ def _check(options: CheckOptions) -> int:
     from themis_lsp.cli.review import empty_review, review_sources
     from themis_lsp.sources.source import SourceProblem
 
+    read_entries(options)  # a baseline that cannot be read is a mistake, whatever --on-error says
     try:
         if options.selection is None:
             review = review_sources(options)
@@ -88,6 +95,7 @@ def _check(options: CheckOptions) -> int:
         print_problem(problem)
     print_review(review, options)
     print_suppressions(review, options)
+    print_baseline(review, options)
     if review.problems and options.on_error is OnError.FAIL:
         return _ERROR
     if review.problems:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -56,6 +57,9 @@ class CheckOptions:
     on_error: OnError
     require_reason: bool
     strict_suppressions: bool
+    baseline: Path | None
+    update_baseline: bool
+    strict_baseline: bool
     top: int | None
     all_units: bool
     stdin_filename: str | None

@@ -28,7 +28,7 @@ from themis_lsp.report.formats.rdjson import format_rdjson
 from themis_lsp.report.formats.sarif import format_sarif
 from themis_lsp.report.full import full_lines
 from themis_lsp.report.review import Review
-from themis_lsp.report.wording import summarize
+from themis_lsp.report.wording import baseline_lines, summarize
 from themis_lsp.sources.source import SourceProblem
 
 _PROGRAM = "themis-review"
@@ -107,6 +107,17 @@ def print_suppressions(review: Review, options: CheckOptions) -> None:
         return
     for note in review.notes:
         _print_note("error" if options.strict_suppressions else "note", note.message)
+
+
+def print_baseline(review: Review, options: CheckOptions) -> None:
+    """Print what became of the baseline; when that fails the run, even if quiet."""
+    if review.baseline is None:
+        return
+    for line in baseline_lines(review.baseline):
+        if review.baseline.has_failed:
+            _print_note("error", line)
+        elif not options.quiet:
+            _print_note("note", line)
 
 
 def print_waiver() -> None:

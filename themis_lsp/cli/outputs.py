@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -13,6 +11,7 @@ import click
 
 from themis_lsp.cli.formats import ReportFormat
 from themis_lsp.errors import UserError
+from themis_lsp.writing import write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def write_outputs(outputs: Sequence[OutputFile], render: Callable[[ReportFormat]
     for output in outputs:
         data = f"{render(output.report_format)}\n".encode("utf-8", "backslashreplace")
         try:
-            _write_whole(output.path, data)
+            write_whole(output.path, data)
         except OSError as error:
             raise UserError(
                 f"cannot write {output.path}: {error.strerror}; name another file after "
@@ -72,27 +71,3 @@ def _named(name: str) -> ReportFormat:
     near = get_close_matches(name.lower(), names, n=1)
     meant = f"; did you mean {near[0]}?" if near else ""
     raise click.BadParameter(f"unknown format {name!r}{meant} Choose from {', '.join(names)}.")
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
-        # A pipe or a device, such as /dev/stdout: it cannot be replaced.
-        target.write_bytes(data)
-        return
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:50]}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        _open_to_readers(Path(name))
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _open_to_readers(path: Path) -> None:
-    """Give a temporary file, which is private, the permissions of any other new file."""
-    mask = os.umask(0)
-    os.umask(mask)
-    path.chmod(0o666 & ~mask)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from themis_lsp.bundle.percentiles import ReferenceTables
 from themis_lsp.cli import scorer as opening
+from themis_lsp.cli.baseline import open_ratchet, settle_baseline
 from themis_lsp.cli.options import CheckOptions
 from themis_lsp.cli.progress import scoring_progress
 from themis_lsp.criteria import Criterion
@@ -34,7 +35,7 @@ def review_sources(options: CheckOptions) -> Review:
     """
     started = time.perf_counter()
     sources = _load(options)
-    acceptance = Acceptance(options.require_reason)
+    acceptance = Acceptance(options.require_reason, open_ratchet(options))
     files, units, problems = _find_units(sources.files, acceptance)
     info: ScorerInfo | None = None
     readings: list[UnitReading] = []
@@ -49,17 +50,20 @@ def review_sources(options: CheckOptions) -> Review:
         notes = acceptance.notes(judged_columns(info.criteria, options.criteria))
         findings = rank_findings(r for r in readings if options.all_units or is_ranked(r.unit))
         problems += report_unjudged(readings, options)
+    problems = [*sources.problems, *problems]
+    settled = settle_baseline(acceptance.ratchet, options, has_problems=bool(problems))
     return Review(
         files=len(sources.files),
         readings=tuple(readings),
         findings=tuple(findings),
         shown=tuple(choose_findings(findings, top=options.top, below=bar(options.min_percentile))),
         skipped=sources.skipped,
-        problems=(*sources.problems, *problems),
+        problems=tuple(problems),
         info=info,
         min_percentile=options.min_percentile,
         seconds=time.perf_counter() - started,
         notes=notes,
+        baseline=settled,
     )
 
 
@@ -105,7 +109,9 @@ def _find_units(
     for file in files:
         try:
             text = acceptance.mark(file.text, path=file.path, language=file.language)
-            units += find_units(text, path=file.path, language=file.language)
+            found = find_units(text, path=file.path, language=file.language)
+            acceptance.see(file.path, found)
+            units += found
             seen.append(replace(file, text=text))
         except UserError as error:
             problems.append(SourceProblem(file.path, f"{file.path}: {error}"))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _ISOLATED, _CONFIG = "themis_lsp.isolated", "themis_lsp.config"
 _SHOWN = (
     *("criteria", "min_percentile", "top", "all_units", "force_exclude", "on_error"),
-    *("require_reason", "strict_suppressions"),
+    *("require_reason", "strict_suppressions", "baseline", "strict_baseline"),
 )
 
 

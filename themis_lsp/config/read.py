@@ -126,6 +126,8 @@ _VALUES: Mapping[str, Callable[[Table, str], object]] = {
     "exit-zero": Table.boolean,
     "require-reason": Table.boolean,
     "strict-suppressions": Table.boolean,
+    "baseline": lambda table, key: str(table.file.parent / table.string(key)),
+    "strict-baseline": Table.boolean,
     "on-error": Table.string,
 }
 KEYS = (*_VALUES, "fail-on", "model", "paths", "extend")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from themis_lsp.criteria import Criterion
+from themis_lsp.judgement.ratchet import Ratchet
 from themis_lsp.judgement.silence import Silence, SilenceKind
 from themis_lsp.languages import Language
 from themis_lsp.suppressions.read import (
@@ -22,9 +23,13 @@ _NOTHING = FileSuppressions()
 
 @dataclass(slots=True)
 class Acceptance:
-    """The suppressions of the files that were given to it, and which of them silenced anything."""
+    """The suppressions of the files that were given to it, and which of them silenced anything.
+
+    ``ratchet`` is the baseline, None where there is none.
+    """
 
     requires_reason: bool = False
+    ratchet: Ratchet | None = None
     _files: dict[str, FileSuppressions] = field(default_factory=dict)
     _notes: list[SuppressionNote] = field(default_factory=list)
     _older: set[Suppression] = field(default_factory=set)
@@ -46,11 +51,16 @@ class Acceptance:
             self._older |= {item for item in marked.suppressions.items if item.said in said}
         return marked.text
 
+    def see(self, path: str, units: Sequence[Unit]) -> None:
+        """Take note of all the units of a file; of one that is gone there are none."""
+        if self.ratchet is not None:
+            self.ratchet.see(path, units)
+
     def find(self, unit: Unit, criterion: Criterion, lines: Collection[int]) -> Silence | None:
         """Return what silences a finding about ``unit`` that points at ``lines``, if anything."""
         found = self._files.get(unit.path, _NOTHING).find(unit, criterion, lines)
         if found is None:
-            return None
+            return None if self.ratchet is None else self.ratchet.find(unit, criterion)
         self._used.add(found)
         return Silence(SilenceKind.COMMENT, found.directive.reason, found.line)
 

@@ -10,6 +10,7 @@ from themis_lsp.judgement.readings import CriterionReading, UnitReading
 from themis_lsp.judgement.verdict import Verdict
 from themis_lsp.report.fields import (
     DIGITS,
+    baseline_fields,
     change_fields,
     gate_fields,
     line_fields,
@@ -64,6 +65,7 @@ def _summary(review: Review) -> dict[str, object]:
         "min_percentile": review.min_percentile,
         "failed": review.failed,
         "suppressed": review.silenced,
+        "baseline": None if review.baseline is None else baseline_fields(review.baseline),
         "before": None if review.changes is None else review.changes.before,
         "after": None if review.changes is None else review.changes.after,
         "verdicts": None if review.changes is None else _verdicts(review.changes),

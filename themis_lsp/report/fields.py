@@ -12,6 +12,7 @@ from themis_lsp.judgement.comparison import (
 from themis_lsp.judgement.gate import GateOutcome
 from themis_lsp.judgement.pointing import LineCost
 from themis_lsp.judgement.silence import Silence
+from themis_lsp.report.review import BaselineOutcome
 from themis_lsp.suppressions.read import SuppressionNote
 from themis_lsp.units.unit import Unit
 
@@ -74,6 +75,18 @@ def line_fields(cost: LineCost) -> dict[str, object]:
         "cost": round(cost.cost, DIGITS),
         "start_column": cost.start_column,
         "end_column": cost.end_column,
+    }
+
+
+def baseline_fields(outcome: BaselineOutcome) -> dict[str, object]:
+    """Return what became of the baseline."""
+    settled = outcome.settled
+    return {
+        "file": outcome.file,
+        "entries": len(settled.entries),
+        "added": len(settled.added),
+        "gone": len(settled.gone),
+        "written": outcome.is_written,
     }
 
 

@@ -9,6 +9,7 @@ from themis_lsp.changes.change import ChangeKind
 from themis_lsp.judgement.comparison import ChangeReading
 from themis_lsp.judgement.findings import Finding
 from themis_lsp.judgement.gate import GateOutcome
+from themis_lsp.judgement.ratchet import Settlement
 from themis_lsp.judgement.readings import UnitReading
 from themis_lsp.judgement.verdict import Verdict
 from themis_lsp.scoring.score import ScorerInfo
@@ -63,6 +64,16 @@ class ReviewedChanges:
 
 
 @dataclass(frozen=True, slots=True)
+class BaselineOutcome:
+    """What became of the baseline ``file``; it ``has_failed`` if it should have shrunk before."""
+
+    file: str
+    settled: Settlement
+    is_written: bool
+    has_failed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """The outcome of one run.
 
@@ -70,7 +81,7 @@ class Review:
     are new; ``findings`` those that are ranked, weakest first; ``shown`` the findings to tell a
     reader. ``info`` is None when nothing was scored. ``min_percentile`` is the bar, if one was set.
     ``changes`` is None for a review of files, ``gate`` where nothing was asked to fail. ``notes``
-    are about suppressions in the code.
+    are about suppressions in the code, ``baseline`` is None where none is named.
     """
 
     files: int
@@ -85,11 +96,13 @@ class Review:
     changes: ReviewedChanges | None = None
     gate: GateOutcome | None = None
     notes: tuple[SuppressionNote, ...] = ()
+    baseline: BaselineOutcome | None = None
 
     @property
     def has_failed(self) -> bool:
-        """Whether a unit is under the bar or a change fails the gate."""
-        return bool(self.failed or (self.gate is not None and self.gate.failures))
+        """Whether a unit is under the bar, a change fails the gate, or the baseline fails."""
+        is_stale = self.baseline is not None and self.baseline.has_failed
+        return bool(self.failed or (self.gate is not None and self.gate.failures) or is_stale)
 
     @property
     def failed(self) -> int:

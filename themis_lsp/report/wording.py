@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from themis_lsp.changes.change import ChangeKind
 from themis_lsp.judgement.findings import Finding
 from themis_lsp.judgement.readings import CriterionReading, UnitReading
 from themis_lsp.judgement.verdict import Verdict
 from themis_lsp.report.excerpt import Layout, make_visible
-from themis_lsp.report.review import Review, ReviewedChanges
+from themis_lsp.report.review import BaselineOutcome, Review, ReviewedChanges
 from themis_lsp.sources.source import SkipReason
 from themis_lsp.units.unit import Unit, UnitKind
 
@@ -106,6 +107,26 @@ def summarize(review: Review) -> str:
     return "; ".join(parts)
 
 
+def baseline_lines(outcome: BaselineOutcome) -> Iterator[str]:
+    """Yield what there is to say about the baseline, if anything."""
+    settled = outcome.settled
+    added, gone = (_count(len(some), "entry") for some in (settled.added, settled.gone))
+    if settled.added and outcome.is_written:
+        yield f"{outcome.file}: {added} added"
+    if settled.gone:
+        example = settled.gone[0]
+        what = f"{gone} for code that is gone, such as {example.path} {example.unit}"
+        if outcome.is_written:
+            yield f"{outcome.file}: took out {what}"
+        elif outcome.has_failed:
+            yield (
+                f"{outcome.file}: the baseline should have shrunk: {what}; run the review in your "
+                "working tree and commit the file"
+            )
+        else:
+            yield f"{outcome.file}: has {what}; a review of the working tree takes it out"
+
+
 def _kinds(changes: ReviewedChanges) -> list[str]:
     counts = {kind: changes.count(kind) for kind in ChangeKind}
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in counts.items() if count)
@@ -122,4 +143,5 @@ def _verdicts(changes: ReviewedChanges) -> list[str]:
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else plural}"

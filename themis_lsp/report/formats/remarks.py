@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from enum import StrEnum
 from themis_lsp.criteria import Criterion
 from themis_lsp.judgement.comparison import ChangeReading, CriterionMargin, is_ranked_change
 from themis_lsp.judgement.findings import Finding, bar
+from themis_lsp.judgement.fingerprint import fingerprint, hash_parts
 from themis_lsp.judgement.pointing import LineCost, telling_lines
 from themis_lsp.judgement.readings import CriterionReading, UnitReading
 from themis_lsp.judgement.silence import Silence
@@ -74,11 +74,12 @@ def make_remarks(review: Review, *, with_silenced: bool = False) -> list[Remark]
     seen: Counter[str] = Counter()
     unique = []
     for remark in remarks:
-        seen[remark.fingerprint] += 1
-        count = seen[remark.fingerprint]
+        key, count = remark.fingerprint, seen[remark.fingerprint]
+        # The same code once more: in another file, or in this one.
         unique.append(
-            remark if count == 1 else replace(remark, fingerprint=_hash(remark.fingerprint, count))
+            replace(remark, fingerprint=hash_parts(key, remark.path, count)) if count else remark
         )
+        seen[key] += 1
     return unique
 
 
@@ -129,7 +130,7 @@ def _problems(review: Review) -> Iterator[Remark]:
             criterion=None,
             severity=Severity.ERROR,
             message=make_visible(problem.message, PLAIN),
-            fingerprint=_hash(NOT_REVIEWED, problem.path, problem.message),
+            fingerprint=hash_parts(NOT_REVIEWED, problem.path, problem.message),
         )
 
 
@@ -246,7 +247,7 @@ def _remark(
         criterion=criterion,
         severity=severity,
         message=message,
-        fingerprint=_hash(unit.path, unit.name, criterion.value),
+        fingerprint=fingerprint(unit, criterion),
     )
 
 
@@ -259,9 +260,3 @@ def _costliest(costs: tuple[LineCost, ...], side: str = "") -> str:
 
 def _capital(criterion: Criterion) -> str:
     return criterion.words[0].upper() + criterion.words[1:]
-
-
-def _hash(*parts: object) -> str:
-    # Each part with its length, so that no two lists of parts read the same.
-    text = "".join(f"{len(str(part))}:{part}" for part in parts)
-    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()

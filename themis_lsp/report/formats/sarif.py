@@ -79,7 +79,7 @@ def _result(remark: Remark) -> dict[str, object]:
                 "logicalLocations": [{"fullyQualifiedName": remark.unit}],
             }
         ],
-        "partialFingerprints": {"themisReview/v1": remark.fingerprint},
+        "partialFingerprints": {"themisReview/v2": remark.fingerprint},
         # An empty list says that it is known not to be suppressed.
         "suppressions": [] if remark.silence is None else [_suppression(remark.silence)],
     }
