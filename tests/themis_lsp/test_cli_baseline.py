@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from changed_repository import commit, listing, start
 from planted_scorer import SCALES, WordScorer, plant
-from source_tree import write
+from source_tree import git, write
 
 from themis_lsp.cli.main import run
 
@@ -229,3 +229,19 @@ def test_a_baseline_that_cannot_be_written_is_an_error(capsys: pytest.CaptureFix
     write("a.py", function("f"))
     assert run([".", "--baseline", "no/b.jsonl", "--update-baseline"]) == 2
     assert "no/b.jsonl: the baseline cannot be written" in capsys.readouterr().err
+
+
+def test_two_branches_that_add_entries_merge_without_a_conflict() -> None:
+    start(a_py=function("f"))
+    write(".gitattributes", f"{FILE} merge=union\n")
+    assert run(["a.py", *BAR, "--update-baseline"]) == 0
+    commit("base")
+    for branch, name in (("left", "g"), ("right", "h")):
+        git("checkout", "-b", branch, "main")
+        write(f"{name}.py", function(name))
+        assert run([f"{name}.py", *BAR, "--update-baseline"]) == 0
+        commit(branch)
+    identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+    git(*identity, "merge", "--no-edit", "left")
+    assert run(["a.py", "g.py", "h.py", *BAR, "--strict-baseline"]) == 0
+    assert places() == [("a.py", "f"), ("g.py", "g"), ("h.py", "h")]
