@@ -22,6 +22,9 @@ themis_review = LazyGroup(
         "check": CommandEntry(
             "themis_lsp.cli.check:check", "Review files and folders (the default command)."
         ),
+        "rank": CommandEntry(
+            "themis_lsp.cli.rank:rank", "Rank alternatives of the same code on each criterion."
+        ),
         "bench": CommandEntry("themis_lsp.cli.bench:bench", "Measure a model on preference pairs."),
         "model": CommandEntry("themis_lsp.cli.model:model", "Show the model in use."),
         "doctor": CommandEntry(

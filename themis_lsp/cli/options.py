@@ -121,6 +121,14 @@ def _parse_criteria(
         raise click.BadParameter(str(error)) from error
 
 
+criteria_option = click.option(
+    "--criteria",
+    metavar="NAMES",
+    multiple=True,
+    callback=_parse_criteria,
+    help="Judge by these criteria only: FC, RT, ME, SH, RM, or functional-correctness, ...; "
+    "separated by commas or given again.  [default: all]",
+)
 _EXPLAINED = (ReportFormat.FULL, ReportFormat.CONCISE, ReportFormat.JSON)
 _PARAMETERS = (
     click.argument("paths", metavar="PATHS...", nargs=-1, type=click.Path()),
@@ -143,14 +151,7 @@ _PARAMETERS = (
         callback=parse_outputs,
         help="Write a report to a file as well, e.g. sarif=themis.sarif; may be given again.",
     ),
-    click.option(
-        "--criteria",
-        metavar="NAMES",
-        multiple=True,
-        callback=_parse_criteria,
-        help="Judge by these criteria only: FC, RT, ME, SH, RM, or functional-correctness, ...; "
-        "separated by commas or given again.  [default: all]",
-    ),
+    criteria_option,
     click.option(
         "--min-percentile",
         metavar="N",

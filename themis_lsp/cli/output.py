@@ -164,6 +164,11 @@ def _print_note(kind: str, message: str) -> None:
     click.echo(f"{_PROGRAM}: {kind}: {text}", err=True)
 
 
+def terminal_layout() -> Layout:
+    """Return what standard output can show."""
+    return _layout(sys.stdout, ColorChoice.AUTO)
+
+
 def _layout(stream: TextIO, color: ColorChoice) -> Layout:
     is_terminal = stream.isatty()
     width = shutil.get_terminal_size().columns if is_terminal else _UNKNOWN_WIDTH

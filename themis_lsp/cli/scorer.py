@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from themis_lsp.bundle import Bundle, find_bundle, load_bundle
+from themis_lsp.bundle.locate import MODEL_VARIABLE
 from themis_lsp.scoring.cache import CachedScorer, ScoreCache
 from themis_lsp.scoring.onnx_scorer import OnnxScorer
 from themis_lsp.scoring.score import Scorer
@@ -35,6 +36,15 @@ def open_scorer(
     if cache:
         scorer = CachedScorer(scorer, ScoreCache(cache_folder()))
     return OpenedScorer(scorer, bundle)
+
+
+def usual_model(named: str | None) -> str | None:
+    """Return the model that is ``named``, else the user's own, else None. Raises UserError."""
+    if named or os.environ.get(MODEL_VARIABLE):
+        return named
+    from themis_lsp.config.user import read_user_config
+
+    return read_user_config().model
 
 
 def cache_folder() -> Path:
