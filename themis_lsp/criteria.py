@@ -31,6 +31,11 @@ class Criterion(StrEnum):
         """The words for a reader, e.g. ``functional correctness``."""
         return _WORDS[self]
 
+    @property
+    def reads_comments(self) -> bool:
+        """Whether comments have a say: they help a reader and change nothing that code does."""
+        return self is Criterion.READABILITY_MAINTAINABILITY
+
 
 _CODES = {
     Criterion.FUNCTIONAL_CORRECTNESS: "FC",

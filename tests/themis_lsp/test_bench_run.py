@@ -9,6 +9,7 @@ import pytest
 from themis_lsp.bench.run import read_changes, score_pairs
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import BundleError
+from themis_lsp.judgement.margin import ScoredText
 from themis_lsp.languages import Language
 from themis_lsp.pairs import PreferencePair
 from themis_lsp.scoring.fake import FakeScorer
@@ -19,11 +20,11 @@ READING = read_changes([0.5] * len(Criterion))
 
 
 def read_first_tokens(
-    _chosen: Snippet, chosen_score: Score, _rejected: Snippet, rejected_score: Score, column: int
+    chosen: ScoredText, rejected: ScoredText, _criterion: Criterion, column: int
 ) -> tuple[float, float]:
     return (
-        float(chosen_score.token_rewards[0, column]),
-        float(rejected_score.token_rewards[0, column]),
+        float(chosen.score.token_rewards[0, column]),
+        float(rejected.score.token_rewards[0, column]),
     )
 
 
@@ -122,13 +123,13 @@ def test_progress_counts_two_snippets_for_each_pair() -> None:
     assert sum(seen) == 2 * len(pairs)
 
 
-def test_a_reading_is_given_the_snippets_whose_scores_it_reads() -> None:
+def test_a_reading_is_given_the_texts_whose_scores_it_reads() -> None:
     def read_lengths(
-        chosen: Snippet, chosen_score: Score, rejected: Snippet, rejected_score: Score, column: int
+        chosen: ScoredText, rejected: ScoredText, criterion: Criterion, column: int
     ) -> tuple[float, float]:
-        assert (chosen_score.token_starts[-1], rejected_score.token_starts[-1]) == (11, 7)
-        assert column == 0
-        return float(len(chosen.text)), float(len(rejected.text))
+        assert (chosen.score.token_starts[-1], rejected.score.token_starts[-1]) == (11, 7)
+        assert (criterion, column) == (FC, 0)
+        return float(len(chosen.text)), float(len(rejected.code))
 
     [result] = score_pairs([make_pair(0)], FakeScorer(), reading=read_lengths).pairs
     assert (result.chosen_score, result.rejected_score) == (12.0, 8.0)

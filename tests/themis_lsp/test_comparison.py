@@ -53,13 +53,25 @@ def test_the_margin_is_read_around_what_differs() -> None:
     scores = FakeScorer().score([replace(s) for s in snippets_of(changes_of(LONG, after))])
     assert snippets_of(changes_of(LONG, after))[0].text == cropped.left
     difference = read_difference(
-        ScoredText(cropped.left, scores[0]), ScoredText(cropped.right, scores[1]), EMPTY_SIDE
+        ScoredText(cropped.left, scores[0], cropped.left),
+        ScoredText(cropped.right, scores[1], cropped.right),
+        columns=COLUMNS,
+        empty_side=EMPTY_SIDE,
     )
     margins = [margin.margin for margin in reading.margins]
     assert margins == pytest.approx((difference.after - difference.before).tolist())
     assert [margin.criterion for margin in reading.margins] == list(Criterion)
     assert reading.lowest is not None
     assert reading.lowest.margin == min(margins)
+
+
+def test_what_is_said_in_a_docstring_costs_readability_alone() -> None:
+    # Far from its quotes: the part around the change shows none of them.
+    told = LONG.replace("(a):", '(a):\n    """Do it.\n' + "\n    word" * 20 + '\n    """')
+    (reading,) = read(told, told.replace("word\n    word", "word\n    other words", 1))
+    for margin in reading.margins:
+        assert (margin.margin != 0) is margin.criterion.reads_comments
+        assert margin.criterion.reads_comments or not margin.costliest
 
 
 def test_the_costs_of_the_changed_lines_make_up_the_margin() -> None:

@@ -6,21 +6,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from themis_lsp.criteria import Criterion
 from themis_lsp.judgement.margin import Difference, ScoredText, read_difference
 from themis_lsp.languages import Language
 from themis_lsp.scoring.fake import FakeScorer
 from themis_lsp.scoring.score import Snippet
+from themis_lsp.units.comments import blank_prose
 
 EMPTY_SIDE = (0.1, 0.2, 0.3, 0.4, 0.5)
+COLUMNS = {criterion: column for column, criterion in enumerate(Criterion)}
 
 
 def _scored(text: str) -> ScoredText:
     (score,) = FakeScorer().score([Snippet(Language.C, text)])
-    return ScoredText(text, score)
+    return ScoredText(text, score, blank_prose(text, Language.C))
 
 
 def _difference(before: str, after: str) -> Difference:
-    return read_difference(_scored(before), _scored(after), EMPTY_SIDE)
+    return read_difference(_scored(before), _scored(after), columns=COLUMNS, empty_side=EMPTY_SIDE)
 
 
 def _sides(before: str, after: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -30,8 +33,8 @@ def _sides(before: str, after: str) -> tuple[NDArray[np.float64], NDArray[np.flo
 
 def test_the_tokens_that_went_and_came_are_marked() -> None:
     difference = _difference("a b c d", "a x y c d")
-    assert difference.went.tolist() == [False, True, False, False]
-    assert difference.came.tolist() == [False, True, True, False, False]
+    assert difference.went.all.tolist() == [False, True, False, False]
+    assert difference.came.all.tolist() == [False, True, True, False, False]
 
 
 def test_only_the_code_that_differs_counts() -> None:
@@ -66,3 +69,19 @@ def test_turning_a_change_round_turns_its_margin_round(before: str, after: str) 
         after.split()
     ):
         np.testing.assert_allclose(new - old, turned_old - turned_new, atol=1e-9)
+
+
+def test_comments_have_a_say_on_readability_alone() -> None:
+    before, after = _sides("int f(int a) { return a; }", "int f(int a) { /* b c */ return a; }")
+    read = COLUMNS[Criterion.READABILITY_MAINTAINABILITY]
+    assert before[read] != after[read]
+    others = [column for column in COLUMNS.values() if column != read]
+    assert (before[others] == after[others]).all()
+
+
+def test_code_beside_a_comment_is_judged_as_it_is_without_one() -> None:
+    bare = _sides("int f(int a) { return a; }", "int f(int a) { return b; }")
+    told = _sides("int f(int a) { return a; }", "int f(int a) { /* why */ return b; }")
+    others = [c for kind, c in COLUMNS.items() if not kind.reads_comments]
+    np.testing.assert_allclose(bare[0][others], told[0][others], atol=1e-6)
+    np.testing.assert_allclose(bare[1][others], told[1][others], atol=1e-6)

@@ -138,6 +138,16 @@ def test_an_operator_whose_pairs_do_not_balance_is_not_held_out_alone() -> None:
         assert balance([pair for pair in pairs if (pair.operator in held_out) is is_dev]).pairs
 
 
+def test_held_out_operators_have_a_fair_part_of_the_pairs() -> None:
+    names = [op.name for op in OPERATORS if op.criterion is Criterion.MEMORY_EFFICIENCY]
+    # Most pairs are of one operator, whichever place it has among the others.
+    for rich in names:
+        pairs = [make_pair(name, 0, rank) for name in names for rank in range(name == rich or 5)]
+        pairs += [make_pair(rich, 0, 100 + rank) for rank in range(30)]
+        held_out = hold_out_operators(OPERATORS, pairs, 0.2)
+        assert len([pair for pair in pairs if pair.operator in held_out]) >= 0.1 * len(pairs)
+
+
 def test_the_only_operator_with_pairs_is_learned_from() -> None:
     names = [op.name for op in OPERATORS if op.criterion is Criterion.MEMORY_EFFICIENCY]
     for name in names:

@@ -10,17 +10,17 @@ from itertools import islice
 
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import BundleError
-from themis_lsp.judgement.crop import crop_pair
+from themis_lsp.judgement.crop import crop_codes, crop_pair
 from themis_lsp.judgement.margin import ScoredText, read_difference
 from themis_lsp.languages import Language
 from themis_lsp.pairs import PreferencePair
-from themis_lsp.scoring.score import Progress, Score, Scorer, Snippet
+from themis_lsp.scoring.score import Progress, Scorer, Snippet
 
 _CHUNK_PAIRS = 256  # token rewards of one chunk are alive at a time
 
-PairReading = Callable[[Snippet, Score, Snippet, Score, int], tuple[float, float]]
-"""Takes chosen, its score, rejected, its score, and the column of the pair's criterion in them;
-returns the scores of chosen and rejected whose difference is the margin."""
+PairReading = Callable[[ScoredText, ScoredText, Criterion, int], tuple[float, float]]
+"""Takes chosen, rejected, the pair's criterion, and the column of that in their scores; returns the
+scores of chosen and rejected whose difference is the margin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,10 @@ def read_changes(empty_side: Sequence[float]) -> PairReading:
     """Return the reading that compares two snippets where they differ; see ``read_difference``."""
 
     def read(
-        chosen: Snippet, chosen_score: Score, rejected: Snippet, rejected_score: Score, column: int
+        chosen: ScoredText, rejected: ScoredText, criterion: Criterion, column: int
     ) -> tuple[float, float]:
         difference = read_difference(
-            ScoredText(rejected.text, rejected_score),
-            ScoredText(chosen.text, chosen_score),
-            empty_side,
+            rejected, chosen, columns={criterion: column}, empty_side=empty_side
         )
         return float(difference.after[column]), float(difference.before[column])
 
@@ -97,14 +95,11 @@ def score_pairs(
         ]
         scores = scorer.score(snippets, progress)
         for index, pair in enumerate(known):
-            first, second = 2 * index, 2 * index + 1
-            values = reading(
-                snippets[first],
-                scores[first],
-                snippets[second],
-                scores[second],
-                columns[pair.criterion],
-            )
+            sides = cropped[index]
+            codes = crop_codes((pair.chosen, pair.rejected), pair.language, sides)
+            chosen = ScoredText(sides.left, scores[2 * index], codes[0])
+            rejected = ScoredText(sides.right, scores[2 * index + 1], codes[1])
+            values = reading(chosen, rejected, pair.criterion, columns[pair.criterion])
             scored.append(_label(pair, *values))
     return ScoredPairs(tuple(scored), dict(skipped))
 

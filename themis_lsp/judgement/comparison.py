@@ -16,10 +16,16 @@ from themis_lsp.concerns.head import ConcernHead, NamedConcern
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import BundleError
 from themis_lsp.judgement.changed import mark_changed
-from themis_lsp.judgement.crop import crop_pair
+from themis_lsp.judgement.crop import crop_codes, crop_pair
 from themis_lsp.judgement.findings import is_ranked
 from themis_lsp.judgement.lines import token_lines
-from themis_lsp.judgement.margin import ScoredText, own_rewards, read_difference, tokens_of
+from themis_lsp.judgement.margin import (
+    Difference,
+    ScoredText,
+    own_rewards,
+    read_difference,
+    tokens_of,
+)
 from themis_lsp.judgement.pointing import (
     COSTLIEST_LINES,
     LineCost,
@@ -214,12 +220,14 @@ def read_changes(
         margins: tuple[CriterionMargin, ...] = ()
         if change.before is not None and change.after is not None:
             cropped = crop_pair(change.before.text, change.after.text)
+            whole = change.before.text, change.after.text
+            codes = crop_codes(whole, change.after.language, cropped)
             old = _Side(
                 change.before,
                 find_surroundings(change.before, before[change.before.path]),
-                ScoredText(cropped.left, next(waiting)),
+                ScoredText(cropped.left, next(waiting), codes[0]),
             )
-            new = _Side(change.after, around, ScoredText(cropped.right, next(waiting)))
+            new = _Side(change.after, around, ScoredText(cropped.right, next(waiting), codes[1]))
             points_before, margins = _compare(old, new, start=cropped.start, scale=scale)
         readings.append(ChangeReading(change, len(around.before) + 1, points_before, margins))
     return readings
@@ -291,19 +299,13 @@ def _compare(
     scale: RewardScale,
 ) -> tuple[bool, tuple[CriterionMargin, ...]]:
     """Return whether the lines pointed at are those before, and the margins."""
-    difference = read_difference(old.cut, new.cut, scale.empty_side)
+    difference = read_difference(
+        old.cut, new.cut, columns=scale.columns, empty_side=scale.empty_side
+    )
     lines_went, lines_came = mark_changed(_lines(old.cut.text), _lines(new.cut.text))
-    points_before = not difference.came.any()
-    if points_before:
-        # What was taken away was worth more than nothing by as much as its loss costs.
-        side, lines = old, lines_went
-        costs = -_line_costs(old, difference.went, start=start, other=difference.after)
-    else:
-        side, lines = new, lines_came
-        costs = _line_costs(new, difference.came, start=start, other=difference.before)
-    # Of tokens that repeat, those of a line beside may be the ones taken for changed.
+    points_before = _only_went(difference)
+    side, lines = (old, lines_went) if points_before else (new, lines_came)
     first = side.unit.text.count("\n", 0, start)
-    costs[first : first + len(lines)] *= lines[:, np.newaxis]
     margins = []
     for criterion, column in scale.columns.items():
         before, after = float(difference.before[column]), float(difference.after[column])
@@ -312,13 +314,20 @@ def _compare(
                 f"the model gave a reward that is not a number to {side.unit.path}:"
                 f"{side.unit.start_line}; the bundle is damaged or wrongly exported"
             )
-        costly = costly_lines(side.unit, costs[:, column].tolist(), side.around)
+        if points_before:
+            # What was taken away was worth more than nothing by as much as its loss costs.
+            costs = -_line_costs(old, difference.went.on(criterion), column, start, other=after)
+        else:
+            costs = _line_costs(new, difference.came.on(criterion), column, start, other=before)
+        # Of tokens that repeat, those of a line beside may be the ones taken for changed.
+        costs[first : first + len(lines)] *= lines
+        costly = costly_lines(side.unit, costs.tolist(), side.around)
         meaning = scale.margins.get(criterion)
         margins.append(CriterionMargin(criterion, before, after, costly, meaning))
     lost = {margin.criterion for margin in margins if _may_have_reason(margin)}
     if scale.concerns is not None and lost:
-        went = MarkedTokens(tokens_of(old.cut), difference.went)
-        came = MarkedTokens(tokens_of(new.cut), difference.came)
+        went = MarkedTokens(tokens_of(old.cut), difference.went.all)
+        came = MarkedTokens(tokens_of(new.cut), difference.came.all)
         named = scale.concerns.name(went, came, lost)
         margins = [
             replace(m, concern=named) if named and m.criterion is named.concern.criterion else m
@@ -331,19 +340,27 @@ def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.split("\n")]
 
 
+def _only_went(difference: Difference) -> bool:
+    """Whether nothing came: no code, or where no code changed at all, no comment."""
+    went, came = difference.went, difference.came
+    if went.code.any() or came.code.any():
+        return not came.code.any()
+    return not came.all.any()
+
+
 def _line_costs(
-    side: _Side, changed: NDArray[np.bool_], *, start: int, other: NDArray[np.float64]
+    side: _Side, changed: NDArray[np.bool_], column: int, start: int, *, other: float
 ) -> NDArray[np.float64]:
-    """What each line of the unit's text falls short of ``other`` [criteria]: [lines, criteria].
+    """What each line of the unit's text falls short of ``other`` on a criterion, [lines].
 
     Each of the ``changed`` tokens is owed its share of ``other``, what the other side is worth. So
     the costs sum to ``other`` minus what this side is worth. ``start`` code points of the unit's
     text come before what was cut from it.
     """
     score = side.cut.score
-    costs = np.zeros((side.unit.text.count("\n") + 1, len(other)))
+    costs = np.zeros(side.unit.text.count("\n") + 1)
     if changed.any():
         lines = token_lines(side.cut.text, score.token_starts[changed])
-        shares = (other - own_rewards(score)[changed]) / changed.sum()
+        shares = (other - own_rewards(score)[changed, column]) / changed.sum()
         np.add.at(costs, lines + side.unit.text.count("\n", 0, start), shares)
     return costs

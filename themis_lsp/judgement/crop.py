@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from themis_lsp.judgement.changed import count_shared
+from themis_lsp.languages import Language
+from themis_lsp.units.comments import blank_prose
 
 LINES_BEFORE, LINES_AFTER = 4, 1
 
@@ -33,3 +35,15 @@ def crop_pair(left: str, right: str) -> CroppedPair:
         "".join(rights[first : len(rights) - past]),
         sum(map(len, lefts[:first])),
     )
+
+
+def crop_codes(whole: tuple[str, str], language: Language, cropped: CroppedPair) -> tuple[str, str]:
+    """Return both sides of ``cropped`` with blanks for comments and docstrings.
+
+    ``whole`` are the texts it was cut from: only these tell what began before the cut.
+    """
+    left, right = (
+        blank_prose(text, language)[cropped.start : cropped.start + len(kept)]
+        for text, kept in zip(whole, (cropped.left, cropped.right), strict=True)
+    )
+    return left, right

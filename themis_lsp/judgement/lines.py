@@ -36,9 +36,14 @@ def token_lines(text: str, starts: NDArray[np.int32]) -> NDArray[np.intp]:
     a token of their own; they belong to the line they introduce. Blanks at the very end belong to
     the last line with anything on it.
     """
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    codes = code_points(text)
     solid = np.flatnonzero(codes > ord(" "))
     if not len(solid):
         return np.zeros(len(starts), dtype=np.intp)
     nearest = np.minimum(np.searchsorted(solid, starts), len(solid) - 1)
     return np.searchsorted(np.flatnonzero(codes == ord("\n")), solid[nearest])
+
+
+def code_points(text: str) -> NDArray[np.uint32]:
+    """Return the numbers of the text's code points, [code points]."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")

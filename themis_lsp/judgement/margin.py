@@ -3,60 +3,86 @@
 A unit's reward is the mean over all its tokens, so a small edit in a long unit moves it little and
 the tokens that stayed say nothing about the edit. An additive head lets both be left out: the
 margin compares the mean token reward of the code that came with that of the code that went.
+Comments have no say but on readability: they change nothing that the code does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from themis_lsp.criteria import Criterion
 from themis_lsp.judgement.changed import mark_changed
+from themis_lsp.judgement.prose import mark_prose
 from themis_lsp.scoring.score import Score
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredText:
-    """A text and its score."""
+    """A text, its score, and its ``code``: the text with blanks for comments and docstrings."""
 
     text: str
     score: Score
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedTokens:
+    """Tokens of one side outside the longest common subsequence of both: marks, [tokens].
+
+    ``code`` marks those of ``all`` that are part of no comment.
+    """
+
+    all: NDArray[np.bool_]
+    code: NDArray[np.bool_]
+
+    def on(self, criterion: Criterion) -> NDArray[np.bool_]:
+        """Return the marks of the tokens that have a say on ``criterion``."""
+        return self.all if criterion.reads_comments else self.code
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """Where two texts differ and what each is worth there.
 
-    ``before`` and ``after`` are [criteria]; the margin is ``after - before``. ``went`` and ``came``
-    mark the tokens, of the text before and of the one after, outside the longest common
-    subsequence of the two.
+    ``before`` and ``after`` are [criteria]; the margin is ``after - before``. ``went`` are tokens
+    of the text before, ``came`` of the one after.
     """
 
     before: NDArray[np.float64]
     after: NDArray[np.float64]
-    went: NDArray[np.bool_]
-    came: NDArray[np.bool_]
+    went: ChangedTokens
+    came: ChangedTokens
 
 
 def read_difference(
-    before: ScoredText, after: ScoredText, empty_side: Sequence[float]
+    before: ScoredText,
+    after: ScoredText,
+    *,
+    columns: Mapping[Criterion, int],
+    empty_side: Sequence[float],
 ) -> Difference:
     """Return what each side of a change is worth.
 
-    A side is worth the mean token reward of its tokens outside the longest common subsequence of
-    the two; one without such tokens is worth ``empty_side`` [criteria]. Equal texts are worth the
-    same.
+    ``columns`` maps criteria to their places in the scores and in ``empty_side``, [criteria]; what
+    is said of others is no reading. A side is worth the mean token reward of its tokens outside the
+    longest common subsequence of the two; one without such tokens is worth ``empty_side``. Equal
+    texts are worth the same.
     """
-    went, came = mark_changed(tokens_of(before), tokens_of(after))
-    return Difference(
-        _mean_reward(before.score, went, empty_side),
-        _mean_reward(after.score, came, empty_side),
-        went,
-        came,
+    marks = mark_changed(tokens_of(before), tokens_of(after))
+    went, came = (
+        ChangedTokens(own, own & ~mark_prose(side.text, side.code, side.score.token_starts))
+        for own, side in zip(marks, (before, after), strict=True)
     )
+    worth_before, worth_after = (
+        _worth(side.score, tokens, columns, empty_side)
+        for side, tokens in ((before, went), (after, came))
+    )
+    return Difference(worth_before, worth_after, went, came)
 
 
 def own_rewards(score: Score) -> NDArray[np.float64]:
@@ -75,9 +101,15 @@ def cut_tokens(text: str, starts: NDArray[np.int32]) -> list[str]:
     return [text[start:end] for start, end in pairwise([*starts.tolist(), len(text)])]
 
 
-def _mean_reward(
-    score: Score, changed: NDArray[np.bool_], empty_side: Sequence[float]
+def _worth(
+    score: Score,
+    changed: ChangedTokens,
+    columns: Mapping[Criterion, int],
+    empty_side: Sequence[float],
 ) -> NDArray[np.float64]:
-    if not changed.any():
-        return np.array(empty_side, dtype=np.float64)
-    return np.asarray(own_rewards(score)[changed].mean(axis=0))
+    worth = np.array(empty_side, dtype=np.float64)
+    for criterion, column in columns.items():
+        marks = changed.on(criterion)
+        if marks.any():
+            worth[column] = own_rewards(score)[marks, column].mean()
+    return worth

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from themis_lsp.units.unit import Unit
@@ -49,21 +49,16 @@ def find_surroundings(unit: Unit, data: bytes) -> Surroundings:
     )
 
 
-def costliest_lines(
-    unit: Unit, costs: Sequence[float], around: Surroundings
+def costly_lines(
+    unit: Unit, costs: Sequence[float], around: Surroundings, *, but: Collection[int] = ()
 ) -> tuple[LineCost, ...]:
-    """Return the costliest of ``costly_lines``, at most three."""
-    return costly_lines(unit, costs, around)[:COSTLIEST_LINES]
-
-
-def costly_lines(unit: Unit, costs: Sequence[float], around: Surroundings) -> tuple[LineCost, ...]:
     """Return the lines that cost something and are worth pointing at, the costliest first.
 
-    ``costs`` has one for each line of the unit's text.
+    ``costs`` has one for each line of the unit's text; the lines ``but``, from 0, are not to blame.
     """
     lines = unit.text.split("\n")
     order = sorted(range(len(lines)), key=lambda index: (-costs[index], index))
-    worth = [i for i in order if costs[i] > 0 and _is_worth_pointing_at(lines[i])]
+    worth = [i for i in order if costs[i] > 0 and i not in but and _is_worth_pointing_at(lines[i])]
     return tuple(
         _line_cost(
             unit.start_line + index,

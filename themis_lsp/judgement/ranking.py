@@ -11,7 +11,7 @@ from themis_lsp.bundle.scales import MarginScale
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import BundleError
 from themis_lsp.judgement.comparison import RewardScale
-from themis_lsp.judgement.crop import crop_pair
+from themis_lsp.judgement.crop import crop_codes, crop_pair
 from themis_lsp.judgement.margin import ScoredText, read_difference
 from themis_lsp.judgement.verdict import Verdict, judge_margin, regression_probability
 from themis_lsp.languages import Language
@@ -102,15 +102,21 @@ def rank_alternatives(
     waiting = iter(scores)
     duels: dict[Criterion, list[Duel]] = {criterion: [] for criterion in scale.columns}
     for left, right in combinations(range(len(alternatives)), 2):
-        texts = _sides(alternatives[left], alternatives[right])
-        sides = [ScoredText(snippet.text, next(waiting)) for snippet in texts]
-        difference = read_difference(sides[0], sides[1], scale.empty_side)
+        one, other = alternatives[left], alternatives[right]
+        cut = crop_pair(one.text, other.text)
+        codes = crop_codes((one.text, other.text), one.language, cut)
+        difference = read_difference(
+            ScoredText(cut.left, next(waiting), codes[0]),
+            ScoredText(cut.right, next(waiting), codes[1]),
+            columns=scale.columns,
+            empty_side=scale.empty_side,
+        )
         for criterion, column in scale.columns.items():
             margin = float(difference.after[column] - difference.before[column])
             if not math.isfinite(margin):
                 raise BundleError(
                     "the model gave a reward that is not a number to "
-                    f"{alternatives[left].name} or {alternatives[right].name}; the bundle is "
+                    f"{one.name} or {other.name}; the bundle is "
                     "damaged or wrongly exported"
                 )
             better, worse = (right, left) if margin > 0 else (left, right)

@@ -11,9 +11,16 @@ from themis_lsp.bundle.percentiles import ReferenceTables
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import BundleError
 from themis_lsp.judgement.lines import line_costs
-from themis_lsp.judgement.pointing import LineCost, costliest_lines, find_surroundings
+from themis_lsp.judgement.pointing import (
+    COSTLIEST_LINES,
+    LineCost,
+    costly_lines,
+    find_surroundings,
+)
+from themis_lsp.judgement.prose import prose_lines
 from themis_lsp.judgement.silence import Silence
 from themis_lsp.scoring.score import Score
+from themis_lsp.units.comments import blank_prose
 from themis_lsp.units.unit import Unit
 
 MINIMUM_TOKENS = 12
@@ -99,6 +106,7 @@ def _read_unit(
     around = find_surroundings(unit, data)
     is_too_short = len(score.token_starts) < MINIMUM_TOKENS
     length = len(unit.text)
+    comments = prose_lines(unit.text, blank_prose(unit.text, unit.language))
     readings = []
     for criterion, column in columns.items():
         reward = float(score.rewards[column])
@@ -111,7 +119,8 @@ def _read_unit(
             )
         reference = 0.0 if median is None else median
         costs = line_costs(unit, score, criterion_index=column, reference_reward=reference)
-        costliest = costliest_lines(unit, costs, around)
+        but = () if criterion.reads_comments else comments
+        costliest = costly_lines(unit, costs, around, but=but)[:COSTLIEST_LINES]
         readings.append(
             CriterionReading(criterion, reward, percentile, reference - reward, costliest)
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from themis_lsp.judgement.changed import Hunk, find_hunks
 from themis_lsp.judgement.comparison import ChangeReading, CriterionMargin, Reversal, RewardScale
-from themis_lsp.judgement.crop import CroppedPair, crop_pair
+from themis_lsp.judgement.crop import CroppedPair, crop_codes, crop_pair
 from themis_lsp.judgement.margin import ScoredText, read_difference
 from themis_lsp.judgement.pointing import COSTLIEST_LINES, LineCost
 from themis_lsp.judgement.verdict import Verdict
@@ -21,7 +21,8 @@ _MOST_TRIALS = 12
 class Trial:
     """A change with one of its places undone: both sides of it, around what still differs.
 
-    ``reading`` says whose, by its place among the readings; ``places`` how many it has.
+    ``reading`` says whose, by its place among the readings; ``places`` how many it has. ``codes``
+    are both sides of ``cut`` with blanks for comments.
     """
 
     reading: int
@@ -29,6 +30,7 @@ class Trial:
     hunk: Hunk
     places: int
     cut: CroppedPair
+    codes: tuple[str, str]
 
 
 def plan_trials(readings: Sequence[ChangeReading]) -> list[Trial]:
@@ -47,9 +49,10 @@ def plan_trials(readings: Sequence[ChangeReading]) -> list[Trial]:
             continue
         for hunk in sorted(hunks, key=_size, reverse=True)[:_MOST_TRIALS]:
             kept = old[hunk.left_start : hunk.left_end]
-            undone = [*new[: hunk.right_start], *kept, *new[hunk.right_end :]]
-            cut = crop_pair(before.text, "\n".join(undone))
-            trials.append(Trial(index, after.language, hunk, len(hunks), cut))
+            undone = "\n".join([*new[: hunk.right_start], *kept, *new[hunk.right_end :]])
+            cut = crop_pair(before.text, undone)
+            codes = crop_codes((before.text, undone), after.language, cut)
+            trials.append(Trial(index, after.language, hunk, len(hunks), cut, codes))
     return trials
 
 
@@ -78,9 +81,10 @@ def weigh_trials(
         worst = readings[trial.reading].worst
         assert worst is not None
         difference = read_difference(
-            ScoredText(trial.cut.left, scores[2 * number]),
-            ScoredText(trial.cut.right, scores[2 * number + 1]),
-            scale.empty_side,
+            ScoredText(trial.cut.left, scores[2 * number], trial.codes[0]),
+            ScoredText(trial.cut.right, scores[2 * number + 1], trial.codes[1]),
+            columns=scale.columns,
+            empty_side=scale.empty_side,
         )
         column = scale.columns[worst.criterion]
         margin = float(difference.after[column] - difference.before[column])

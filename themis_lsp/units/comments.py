@@ -1,15 +1,18 @@
-"""The comments of a file, and where its definitions have their names."""
+"""What code says to its readers alone, and where its definitions have their names."""
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
 from themis_lsp.languages import Language
-from themis_lsp.units.definitions import read_tree
+from themis_lsp.units.definitions import Reading, read_tree
 from themis_lsp.units.find import parsable
 from themis_lsp.units.grammars import load_grammar
 from themis_lsp.units.source import read_source
+
+_NOT_NEWLINE = re.compile(r"[^\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,7 @@ def read_comments(text: str, language: Language) -> Commentary:
 
     Raises UserError for text that cannot be parsed at all.
     """
-    from tree_sitter import Parser
-
-    data = text.encode("utf-8", "surrogatepass")
-    grammar = load_grammar(language)
-    tree = Parser(grammar.language).parse(parsable(text, data, grammar))
-    reading = read_tree(tree.root_node, grammar)
+    data, reading = _read(text, language)
     source = read_source(data, reading.comments)
     comments = []
     for start, end in sorted(set(reading.comments)):
@@ -67,3 +65,30 @@ def read_comments(text: str, language: Language) -> Commentary:
     return Commentary(
         tuple(comments), heads, tuple(line + 1 for line in lines if source.is_code(line))
     )
+
+
+def blank_prose(text: str, language: Language) -> str:
+    """Return ``text`` with blanks for its comments and docstrings, as long and with all its lines.
+
+    Raises UserError for text that cannot be parsed at all.
+    """
+    data, reading = _read(text, language)
+    parts: list[str] = []
+    done = 0
+    for start, end in sorted([*reading.comments, *reading.docstrings]):
+        if end > done:
+            first = max(start, done)
+            parts.append(data[done:first].decode("utf-8", "surrogatepass"))
+            parts.append(_NOT_NEWLINE.sub(" ", data[first:end].decode("utf-8", "surrogatepass")))
+            done = end
+    parts.append(data[done:].decode("utf-8", "surrogatepass"))
+    return "".join(parts)
+
+
+def _read(text: str, language: Language) -> tuple[bytes, Reading]:
+    from tree_sitter import Parser
+
+    data = text.encode("utf-8", "surrogatepass")
+    grammar = load_grammar(language)
+    tree = Parser(grammar.language).parse(parsable(text, data, grammar))
+    return data, read_tree(tree.root_node, grammar)

@@ -41,6 +41,7 @@ class Reading:
 
     definitions: list[Definition]
     comments: list[Range]
+    docstrings: list[Range]
     asides: list[Range]
 
 
@@ -49,7 +50,7 @@ def read_tree(root: Node, grammar: Grammar) -> Reading:
     from tree_sitter import QueryCursor
 
     found: list[tuple[int, Role, Captures]] = []
-    comments, asides = [], []
+    comments, docstrings, asides = [], [], []
     wider: dict[int, Node] = {}
     not_defining: set[int] = set()
     for pattern, captures in QueryCursor(grammar.query).matches(root):
@@ -61,9 +62,10 @@ def read_tree(root: Node, grammar: Grammar) -> Reading:
             wider.update((node.id, captures["outer"][0]) for node in captures["inner"])
         not_defining.update(node.id for node in captures.get("wrapper", ()))
         comments += [(node.start_byte, node.end_byte) for node in captures.get("comment", ())]
+        docstrings += [(node.start_byte, node.end_byte) for node in captures.get("docstring", ())]
         asides += [(node.start_byte, node.end_byte) for node in captures.get("aside", ())]
     found = [match for match in found if match[2][match[1]][0].id not in not_defining]
-    return Reading(list(_definitions(found, wider, grammar)), comments, asides)
+    return Reading(list(_definitions(found, wider, grammar)), comments, docstrings, asides)
 
 
 def _definitions(

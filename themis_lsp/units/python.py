@@ -8,7 +8,9 @@ RULES = Rules(
     grammar="tree_sitter_python",
     query="""
     (comment) @comment
-    (module . (comment)* . (expression_statement . (string) .) @aside)
+    (module . (comment)* . (expression_statement . (string) @docstring .) @aside)
+    (class_definition body: (block . (expression_statement . (string) @docstring .)))
+    (function_definition body: (block . (expression_statement . (string) @docstring .)))
     (decorated_definition definition: (_) @inner) @outer
     (function_definition name: (_) @name) @function
     (class_definition name: (_) @name) @class

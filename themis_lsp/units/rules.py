@@ -9,6 +9,7 @@ it:
               with ``@outer``: a definition whose text is all of ``@outer`` (decorators, templates)
 ``@wrapper``  a named function that only wraps code, as an immediately invoked one does
 ``@comment``  not code
+``@docstring`` code that only tells a reader something
 ``@aside``    code that is never a unit alone: a module's docstring
 """
 

@@ -17,7 +17,7 @@ from themis_train.encode import (
     PADDING,
     EncodedPair,
     Window,
-    encode_text,
+    encode_side,
     neighbours,
     pack_pair,
 )
@@ -56,7 +56,10 @@ def encode_pairs(
     for pair in pairs:
         if pair.criterion not in criteria:
             continue
-        left, right = (encode_text(tokenizer, side) for side in (pair.chosen, pair.rejected))
+        left, right = (
+            encode_side(tokenizer, side, pair.language, pair.criterion)
+            for side in (pair.chosen, pair.rejected)
+        )
         packed = pack_pair(left, right, sink_id=sink_id, window=window)
         if packed is not None:
             longer = len(pair.chosen) > len(pair.rejected)

@@ -13,7 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from themis_lsp.criteria import Criterion
 from themis_lsp.judgement.changed import count_shared, mark_changed
+from themis_lsp.judgement.prose import mark_prose
+from themis_lsp.languages import Language
+from themis_lsp.units.comments import blank_prose
 
 SHARED, CHOSEN, REJECTED, PADDING = 0, 1, 2, 3
 
@@ -32,8 +36,9 @@ class EncodedPair:
     """One packed pair; arrays are [tokens].
 
     ``segments`` holds SHARED, CHOSEN or REJECTED; ``changed`` marks the tokens outside the
-    longest common subsequence of the two sides. ``source`` tells pairs of one repository from those
-    of another. ``offset`` is a margin that the pair already has from elsewhere.
+    longest common subsequence of the two sides that have a say on the criterion. ``source`` tells
+    pairs of one repository from those of another. ``offset`` is a margin that the pair already has
+    from elsewhere.
     """
 
     ids: NDArray[np.int32]
@@ -55,21 +60,46 @@ def encode_text(tokenizer: Tokenizer, text: str) -> list[int]:
     return ids
 
 
+@dataclass(frozen=True, slots=True)
+class EncodedSide:
+    """Token ids, and which tokens have a say; both are [tokens]."""
+
+    ids: list[int]
+    counts: NDArray[np.bool_]
+
+
+def encode_side(
+    tokenizer: Tokenizer, text: str, language: Language, criterion: Criterion
+) -> EncodedSide:
+    """Return one side of a pair on ``criterion``; comments have a say only where it reads them."""
+    tokenizer.encode_special_tokens = True
+    encoding = tokenizer.encode(text, add_special_tokens=False)
+    counts = np.ones(len(encoding.ids), dtype=np.bool_)
+    if not criterion.reads_comments:
+        starts = [start for start, _ in encoding.offsets]
+        counts = ~mark_prose(text, blank_prose(text, language), starts)
+    return EncodedSide(encoding.ids, counts)
+
+
 def pack_pair(
-    left: list[int], right: list[int], *, sink_id: int, window: Window
+    left: EncodedSide, right: EncodedSide, *, sink_id: int, window: Window
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int8], NDArray[np.bool_]] | None:
-    """Pack chosen (``left``) and rejected (``right``); None when nothing differs or too long.
+    """Pack chosen (``left``) and rejected (``right``); None when nothing that counts differs, or
+    it is too long.
 
     Returns ids, positions, segments and changed marks, each [tokens].
     """
-    shared = count_shared(left, right)
-    chosen, rejected = left[shared:], right[shared:]
-    if not chosen and not rejected:
+    shared = count_shared(left.ids, right.ids)
+    chosen, rejected = left.ids[shared:], right.ids[shared:]
+    marks = mark_changed(left.ids, right.ids)
+    chosen_changed, rejected_changed = (
+        (own & side.counts)[shared:] for own, side in zip(marks, (left, right), strict=True)
+    )
+    if not chosen_changed.any() and not rejected_changed.any():
         return None
-    chosen_changed, rejected_changed = (marks[shared:] for marks in mark_changed(left, right))
     chosen = chosen[: _last_true(chosen_changed) + 1 + window.after]
     rejected = rejected[: _last_true(rejected_changed) + 1 + window.after]
-    prefix = left[max(0, shared - window.before) : shared]
+    prefix = left.ids[max(0, shared - window.before) : shared]
     total = 1 + len(prefix) + len(chosen) + len(rejected)
     if total > window.limit:
         return None

@@ -18,11 +18,10 @@ from scipy.sparse import csr_matrix
 from torch import Tensor, nn
 
 from themis_train.encode import CHOSEN, REJECTED, EncodedPair, neighbours
-from themis_train.logistic import Floats, fit_logistic
+from themis_train.logistic import Examples, Floats, fit_scaled
 
 BUCKETS = 1 << 17
 RIDGE = 1e-5
-FOLDS = 5
 _ITERATIONS = 40
 _Ids = TypeVar("_Ids", Tensor, NDArray[np.int64])
 _FACTORS = ((1_000_003, 7_919, 0, 1), (998_244_353, 15_485_863, 32_452_843, 7))
@@ -65,8 +64,7 @@ def hash_grams(ids: _Ids, before: _Ids, before_that: _Ids, vocabulary: int) -> l
 def fit_grams(table: GramTable, rows: Sequence[EncodedPair]) -> Floats:
     """Fit the table to ``rows``, one weighted logistic regression per criterion.
 
-    Features are mean gram counts over the changed tokens, chosen minus rejected. A fit to noisy
-    labels is too sure of itself, so the table is scaled to the factor that suits held-out pairs.
+    Features are mean gram counts over the changed tokens, chosen minus rejected.
     Returns the margins [pairs] of ``rows``, each by a table that saw no pair of its source.
     """
     held_out = np.zeros(len(rows))
@@ -75,31 +73,18 @@ def fit_grams(table: GramTable, rows: Sequence[EncodedPair]) -> Floats:
         own = np.flatnonzero(criteria == index).tolist()
         if not own:
             continue
-        features = _features([rows[place] for place in own], table.vocabulary)
-        weights = np.array([rows[place].weight for place in own])
-        folds = np.array([rows[place].source % FOLDS for place in own])
-        margins = _hold_out(features, weights, folds)
-        # One factor is a logistic regression on one feature: the margin itself.
-        factor = max(fit_logistic(margins[:, None], weights, ridge=0.0).item(), 0.0)
-        theta = factor * _fit(features, weights)
-        table.rows.weight.data[:, index] = torch.from_numpy(theta[:BUCKETS]).float()
-        table.empty_side.data[index] = theta[BUCKETS]
-        held_out[own] = factor * margins
+        learned = [rows[place] for place in own]
+        examples = Examples(
+            _features(learned, table.vocabulary),
+            np.array([row.weight for row in learned]),
+            np.zeros(len(learned)),
+            np.array([row.source for row in learned]),
+        )
+        found = fit_scaled(examples, ridge=RIDGE, iterations=_ITERATIONS)
+        table.rows.weight.data[:, index] = torch.from_numpy(found.theta[:BUCKETS]).float()
+        table.empty_side.data[index] = found.theta[BUCKETS]
+        held_out[own] = found.held_out
     return held_out
-
-
-def _fit(features: csr_matrix, weights: Floats) -> Floats:
-    return fit_logistic(features, weights, ridge=RIDGE, iterations=_ITERATIONS)
-
-
-def _hold_out(features: csr_matrix, weights: Floats, folds: NDArray[np.int64]) -> Floats:
-    """Return margins [pairs], those of a fold by a fit to the others."""
-    margins = np.zeros(len(weights))
-    for fold in np.unique(folds):
-        inside = folds == fold
-        if not inside.all():
-            margins[inside] = features[inside] @ _fit(features[~inside], weights[~inside])
-    return margins
 
 
 def _features(rows: Sequence[EncodedPair], vocabulary: int) -> csr_matrix:

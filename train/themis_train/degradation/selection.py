@@ -79,9 +79,9 @@ def hold_out_operators(
 ) -> frozenset[str]:
     """Return the names of the operators to hold out, about ``share`` of those of each criterion.
 
-    Their names alone decide which come first. Of a criterion more or fewer are taken where pairs
-    would else be left on one side only, once lengths are balanced; where no number leaves pairs on
-    both sides, none is held out. A share of 0 holds out none.
+    Their names alone decide which come first. Of a criterion more or fewer are taken where fewer
+    than half of ``share`` of its pairs would be left on a side, once lengths are balanced; where no
+    number leaves as many on both sides, none is held out. A share of 0 holds out none.
     """
     by_criterion: dict[Criterion, list[str]] = defaultdict(list)
     for operator in operators if share else ():
@@ -93,15 +93,17 @@ def hold_out_operators(
         wanted = max(1, round(share * len(names)))
         # More before fewer: a held-out set that is empty says nothing of its criterion.
         sizes = [*range(wanted, len(names)), *range(min(wanted, len(names)) - 1, 0, -1)]
-        found = (names[:size] for size in sizes if _leaves_both(own, names[:size]))
+        least = max(1.0, share / 2 * len(balance(own).pairs))
+        found = (names[:size] for size in sizes if _leaves_both(own, names[:size], least))
         held_out.update(next(found, ()))
     return frozenset(held_out)
 
 
-def _leaves_both(pairs: Sequence[DegradedPair], names: Collection[str]) -> bool:
-    """Tell whether balanced pairs are left both of the named operators and of the others."""
+def _leaves_both(pairs: Sequence[DegradedPair], names: Collection[str], least: float) -> bool:
+    """Tell whether enough balanced pairs are left of the named operators and of the others."""
     return all(
-        balance([pair for pair in pairs if (pair.operator in names) is is_named]).pairs
+        len(balance([pair for pair in pairs if (pair.operator in names) is is_named]).pairs)
+        >= least
         for is_named in (False, True)
     )
 

@@ -56,6 +56,7 @@ _PURE = re.compile(
     r"(?:_\w+|[A-Z]\w*|[a-z]*)[?]?|\w*(?:Name|Path|Length|Size|Count|Index|Key|Type|Value|len|size)"
     r"|(?:Get|Find|To|Is|Has|Count|Index|Compute|Lookup|Resolve|Format|Parse)\w*",
 )
+_RELEASES = re.compile(r"free|release|destroy|delete|dispose|close|unref|decref", re.IGNORECASE)
 _TRIVIAL = frozenset({"len", "size", "length", "count", "cap", "str", "int", "as"})
 _LONGEST_VALUE = 70
 _MOST_USES = 4
@@ -127,8 +128,16 @@ def _recomputed_value(subject: Subject) -> Iterator[Candidate]:
         name = called_name(subject, local.value)
         if not _PURE.fullmatch(name) or name in _TRIVIAL:
             continue
+        if any(_is_released(subject, use, block) for use in uses):
+            continue
         edits = (Edit(use.start_byte, use.end_byte, text) for use in uses)
         yield Candidate((removed, *edits))
+
+
+def _is_released(subject: Subject, use: Node, block: Node) -> bool:
+    """Whether a value is handed back: that must be what was taken, a second call takes another."""
+    call = enclosing(use, subject.dialect.calls, within=block)
+    return call is not None and _RELEASES.search(called_name(subject, call)) is not None
 
 
 def _is_in_loop(subject: Subject, use: Node, local: Local) -> bool:
