@@ -201,7 +201,7 @@ _SHELL = {
     Language.JAVA: [
         Plant(
             'new ProcessBuilder("$[git|file|gzip]", "--", $x).start();',
-            'Runtime.getRuntime().exec("sh -c $[git|file|gzip] " + $x);',
+            'new ProcessBuilder("sh", "-c", "$[git|file|gzip] " + $x).start();',
             _PATH,
         ),
         Plant(
