@@ -102,6 +102,16 @@ def test_a_whole_file_is_silenced_from_anywhere_in_it() -> None:
     assert silenced("def f(a):\n    return a\n\n# themis: ignore-file\n", set())
 
 
+def test_code_outside_of_functions_is_silenced_where_it_points_or_as_a_whole() -> None:
+    text = "# themis: ignore-start\nx = 1\ny = 2\n# themis: ignore-end\nz = 3\n"
+    marked = read(text)
+    (unit,) = find_units(marked.text, path="a", language=Language.PYTHON)
+    assert marked.suppressions.find(unit, SH, {2}) is not None
+    assert marked.suppressions.find(unit, SH, ()) is None
+    assert silenced(text.replace("z = 3\n", ""), set())
+    assert silenced(text + "# themis: ignore-file\n", set())
+
+
 @pytest.mark.parametrize(
     "head",
     [

@@ -53,12 +53,13 @@ class Suppression:
     first_line: int
     last_line: int
 
-    def silences(self, criterion: Criterion, lines: Iterable[int]) -> bool:
-        """Whether it holds for the criterion and any of the lines."""
+    def silences(self, unit: Unit, criterion: Criterion, lines: Iterable[int]) -> bool:
+        """Whether it holds for the criterion and any of the lines, or all of the unit."""
         criteria = self.directive.criteria
         if criteria and criterion not in criteria:
             return False
-        return any(self.first_line <= line <= self.last_line for line in lines)
+        holds_all = self.first_line <= unit.start_line and unit.end_line <= self.last_line
+        return holds_all or any(self.first_line <= line <= self.last_line for line in lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class FileSuppressions:
         if not self.items:
             return None
         told = {*lines, *self._head(unit)}
-        return next((s for s in self.items if s.silences(criterion, told)), None)
+        return next((s for s in self.items if s.silences(unit, criterion, told)), None)
 
     def _head(self, unit: Unit) -> range:
         if unit.kind is UnitKind.STATEMENTS:
