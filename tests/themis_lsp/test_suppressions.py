@@ -109,6 +109,8 @@ def test_code_outside_of_functions_is_silenced_where_it_points_or_as_a_whole() -
     assert marked.suppressions.find(unit, SH, {2}) is not None
     assert marked.suppressions.find(unit, SH, ()) is None
     assert silenced(text.replace("z = 3\n", ""), set())
+    assert silenced("def f(): ...\n\n\n# themis: ignore\n\n# why\nx = 1\ny = 2\n", {8})
+    assert not silenced("x = 1  # themis: ignore\ny = 2\n", {2})
     assert silenced(text + "# themis: ignore-file\n", set())
 
 

@@ -54,12 +54,20 @@ class Suppression:
     last_line: int
 
     def silences(self, unit: Unit, criterion: Criterion, lines: Iterable[int]) -> bool:
-        """Whether it holds for the criterion and any of the lines, or all of the unit."""
+        """Whether it holds for the criterion and any of the lines, or for all of the unit.
+
+        It does if the unit lies within it, or if it stands above the unit in lines of its own.
+        """
         criteria = self.directive.criteria
         if criteria and criterion not in criteria:
             return False
-        holds_all = self.first_line <= unit.start_line and unit.end_line <= self.last_line
-        return holds_all or any(self.first_line <= line <= self.last_line for line in lines)
+        is_above = self.line < self.first_line <= unit.start_line <= self.last_line
+        is_around = self.first_line <= unit.start_line and unit.end_line <= self.last_line
+        return (
+            is_above
+            or is_around
+            or any(self.first_line <= line <= self.last_line for line in lines)
+        )
 
 
 @dataclass(frozen=True, slots=True)
