@@ -139,6 +139,16 @@ def test_it_may_stand_behind_another_comment_and_prose_is_no_directive() -> None
         assert not silenced(text, {2})
 
 
+def test_what_a_longer_comment_quotes_is_no_directive() -> None:
+    text = "/* To silence it write\n * // themis: ignore\n * or /* themis: ignore\n */\nint a;\n"
+    for quoted in (text, text.replace("\n * ", "\n")):
+        marked = read(quoted, Language.C)
+        assert (marked.text, marked.suppressions.items, marked.notes) == (quoted, (), ())
+    several = read("/* themis: ignore-file[SH] known\n * since long */\nint a;\n", Language.C)
+    assert several.text == "\n\nint a;\n"
+    assert several.suppressions.items[0].directive.reason == "known"
+
+
 def test_on_its_last_day_it_counts_and_on_the_next_it_is_expired() -> None:
     text = "def f(a):\n    return a  # themis: ignore[SH] until={} for now\n"
     assert silenced(text.format("2026-06-01"), {2})

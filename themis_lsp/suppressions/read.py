@@ -12,7 +12,7 @@ from enum import StrEnum
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import UserError
 from themis_lsp.languages import Language
-from themis_lsp.suppressions.directive import MARK, Directive, Scope, parse_directive
+from themis_lsp.suppressions.directive import Directive, Scope, find_mark, parse_directive
 from themis_lsp.units.comments import Comment, Commentary, read_comments
 from themis_lsp.units.unit import Unit, UnitKind
 
@@ -124,7 +124,7 @@ def read_suppressions(
     collected = _Collected(path, requires_reason, today or datetime.now(UTC).date())
     spans = []
     for comment in commentary.comments:
-        found = MARK.search(comment.text)
+        found = find_mark(comment.text)
         if found is not None and collected.add(comment, found, commentary):
             spans.append((comment.start + found.start(), comment.end))
     collected.finish()
