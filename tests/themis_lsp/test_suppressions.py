@@ -102,6 +102,18 @@ def test_a_whole_file_is_silenced_from_anywhere_in_it() -> None:
     assert silenced("def f(a):\n    return a\n\n# themis: ignore-file\n", set())
 
 
+def test_code_outside_of_functions_is_silenced_where_it_points_or_as_a_whole() -> None:
+    text = "# themis: ignore-start\nx = 1\ny = 2\n# themis: ignore-end\nz = 3\n"
+    marked = read(text)
+    (unit,) = find_units(marked.text, path="a", language=Language.PYTHON)
+    assert marked.suppressions.find(unit, SH, {2}) is not None
+    assert marked.suppressions.find(unit, SH, ()) is None
+    assert silenced(text.replace("z = 3\n", ""), set())
+    assert silenced("def f(): ...\n\n\n# themis: ignore\n\n# why\nx = 1\ny = 2\n", {8})
+    assert not silenced("x = 1  # themis: ignore\ny = 2\n", {2})
+    assert silenced(text + "# themis: ignore-file\n", set())
+
+
 @pytest.mark.parametrize(
     "head",
     [
@@ -125,6 +137,16 @@ def test_it_may_stand_behind_another_comment_and_prose_is_no_directive() -> None
         text = f"def f(a):\n    return a  # {prose}\n"
         assert read(text) == MarkedText(text, read(text).suppressions, ())
         assert not silenced(text, {2})
+
+
+def test_what_a_longer_comment_quotes_is_no_directive() -> None:
+    text = "/* To silence it write\n * // themis: ignore\n * or /* themis: ignore\n */\nint a;\n"
+    for quoted in (text, text.replace("\n * ", "\n")):
+        marked = read(quoted, Language.C)
+        assert (marked.text, marked.suppressions.items, marked.notes) == (quoted, (), ())
+    several = read("/* themis: ignore-file[SH] known\n * since long */\nint a;\n", Language.C)
+    assert several.text == "\n\nint a;\n"
+    assert several.suppressions.items[0].directive.reason == "known"
 
 
 def test_on_its_last_day_it_counts_and_on_the_next_it_is_expired() -> None:

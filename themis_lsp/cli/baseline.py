@@ -53,10 +53,10 @@ def settle_baseline(
     if ratchet is None or file is None:
         return None
     folder = file.absolute().parent
-    named = [Path(path).absolute() for path in options.paths]
+    named = [Path(path).resolve() for path in options.paths]
 
     def is_gone(path: str) -> bool:
-        at = folder / path
+        at = (folder / path).resolve()
         is_named = options.selection is None and any(at.is_relative_to(one) for one in named)
         return is_named and not at.exists()
 

@@ -11,11 +11,10 @@ from themis_lsp.changes import Change, ChangeKind, FileUnits, pair_units
 from themis_lsp.cli.baseline import open_ratchet, settle_baseline
 from themis_lsp.cli.options import CheckOptions
 from themis_lsp.cli.progress import scoring_progress
-from themis_lsp.cli.review import accept_weak, judged_columns, open_wanted, report_unjudged
+from themis_lsp.cli.review import judged_columns, open_wanted, report_unjudged
 from themis_lsp.cli.scorer import OpenedScorer
 from themis_lsp.concerns.head import open_concern_head
 from themis_lsp.judgement.acceptance import Acceptance
-from themis_lsp.judgement.accepting import silence_changes, told_changes
 from themis_lsp.judgement.comparison import (
     ChangeReading,
     RewardScale,
@@ -97,15 +96,16 @@ def _judge(
     )
     gate = _hold_gate(read.changes, opened, options) if is_gated else None
     failures = () if gate is None else gate.failures
-    told = told_changes(read.changes, failures, with_all=options.all_units)
-    readings = silence_changes(read.changes, told, acceptance.find)
+    readings = acceptance.accept_changes(read.changes, failures, with_all=options.all_units)
     # What regressed is looked at once more: which of its places did the harm?
     trials = plan_trials(readings)
     if trials and opened is not None:
         scores = opened.scorer.score(trial_snippets(trials))
         readings = weigh_trials(readings, trials, scores, read.scale)
     gate = _hold_gate(readings, opened, options) if is_gated else None
-    new = accept_weak(read.new, acceptance, options)
+    new = acceptance.accept_units(
+        read.new, below=bar(options.min_percentile), with_all=options.all_units
+    )
     return replace(read, changes=readings, new=new), gate
 
 

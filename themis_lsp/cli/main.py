@@ -25,6 +25,9 @@ themis_review = LazyGroup(
         "rank": CommandEntry(
             "themis_lsp.cli.rank:rank", "Rank alternatives of the same code on each criterion."
         ),
+        "trend": CommandEntry(
+            "themis_lsp.cli.trend:trend", "Show the course of each criterion over the history."
+        ),
         "bench": CommandEntry("themis_lsp.cli.bench:bench", "Measure a model on preference pairs."),
         "model": CommandEntry("themis_lsp.cli.model:model", "Show the model in use."),
         "doctor": CommandEntry(

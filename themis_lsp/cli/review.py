@@ -15,7 +15,6 @@ from themis_lsp.cli.progress import scoring_progress
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import ThemisError, UserError
 from themis_lsp.judgement.acceptance import Acceptance
-from themis_lsp.judgement.accepting import silence_units, told_units
 from themis_lsp.judgement.findings import Finding, bar, choose_findings, is_ranked, rank_findings
 from themis_lsp.judgement.readings import UnitReading, leave_out, read_units
 from themis_lsp.report.review import Review
@@ -46,7 +45,9 @@ def review_sources(options: CheckOptions) -> Review:
         info = opened.scorer.info
         tables = opened.bundle.manifest.calibration.percentiles
         readings = _read(units, files, opened.scorer, tables=tables, options=options)
-        readings = accept_weak(readings, acceptance, options)
+        readings = acceptance.accept_units(
+            readings, below=bar(options.min_percentile), with_all=options.all_units
+        )
         notes = acceptance.notes(judged_columns(info.criteria, options.criteria))
         findings = rank_findings(r for r in readings if options.all_units or is_ranked(r.unit))
         problems += report_unjudged(readings, options)
@@ -65,15 +66,6 @@ def review_sources(options: CheckOptions) -> Review:
         notes=notes,
         baseline=settled,
     )
-
-
-def accept_weak(
-    readings: Sequence[UnitReading], acceptance: Acceptance, options: CheckOptions
-) -> list[UnitReading]:
-    """Return the readings, silenced where they are weak and this is accepted."""
-    below = bar(options.min_percentile)
-    told = told_units(readings, below=below, with_all=options.all_units)
-    return silence_units(readings, told, acceptance.find)
 
 
 def empty_review(options: CheckOptions, error: ThemisError) -> Review:

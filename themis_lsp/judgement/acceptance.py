@@ -6,7 +6,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from themis_lsp.criteria import Criterion
+from themis_lsp.judgement.accepting import (
+    silence_changes,
+    silence_units,
+    told_changes,
+    told_units,
+)
+from themis_lsp.judgement.comparison import ChangeReading
+from themis_lsp.judgement.findings import WEAK_PERCENTILE
+from themis_lsp.judgement.gate import Trial
 from themis_lsp.judgement.ratchet import Ratchet
+from themis_lsp.judgement.readings import UnitReading
 from themis_lsp.judgement.silence import Silence, SilenceKind
 from themis_lsp.languages import Language
 from themis_lsp.suppressions.read import (
@@ -55,6 +65,31 @@ class Acceptance:
         """Take note of all the units of a file; of one that is gone there are none."""
         if self.ratchet is not None:
             self.ratchet.see(path, units)
+
+    def accept_changes(
+        self,
+        readings: Sequence[ChangeReading],
+        failures: Collection[Trial] = (),
+        *,
+        with_all: bool = False,
+    ) -> list[ChangeReading]:
+        """Return the readings, silenced where what would be told of them is accepted.
+
+        ``failures`` are those of the gate.
+        """
+        told = told_changes(readings, failures, with_all=with_all)
+        return silence_changes(readings, told, self.find)
+
+    def accept_units(
+        self,
+        readings: Sequence[UnitReading],
+        *,
+        below: int = WEAK_PERCENTILE,
+        with_all: bool = False,
+    ) -> list[UnitReading]:
+        """Return the readings, silenced where they are under ``below`` and this is accepted."""
+        told = told_units(readings, below=below, with_all=with_all)
+        return silence_units(readings, told, self.find)
 
     def find(self, unit: Unit, criterion: Criterion, lines: Collection[int]) -> Silence | None:
         """Return what silences a finding about ``unit`` that points at ``lines``, if anything."""

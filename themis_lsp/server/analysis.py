@@ -10,12 +10,6 @@ from themis_lsp.bundle.manifest import Calibration
 from themis_lsp.changes import Change, FileUnits, pair_units
 from themis_lsp.concerns.head import ConcernHead
 from themis_lsp.judgement.acceptance import Acceptance
-from themis_lsp.judgement.accepting import (
-    silence_changes,
-    silence_units,
-    told_changes,
-    told_units,
-)
 from themis_lsp.judgement.comparison import (
     ChangeReading,
     RewardScale,
@@ -23,7 +17,6 @@ from themis_lsp.judgement.comparison import (
     read_changes,
     snippets_of,
 )
-from themis_lsp.judgement.findings import bar
 from themis_lsp.judgement.readings import UnitReading, read_units
 from themis_lsp.languages import Language
 from themis_lsp.scoring.score import Score, Scorer, Snippet
@@ -125,8 +118,7 @@ def analyse(
     )
     scale = RewardScale(columns, calibration.empty_side, calibration.margins, meaning.concerns)
     compared = read_changes(changes, scores[len(units) :], texts=texts, scale=scale)
-    compared = silence_changes(compared, told_changes(compared, ()), acceptance.find)
-    readings = silence_units(readings, told_units(readings, below=bar(None)), acceptance.find)
+    compared, readings = acceptance.accept_changes(compared), acceptance.accept_units(readings)
     return Analysis(document.text, tuple(readings), tuple(compared), acceptance.notes(criteria))
 
 

@@ -192,7 +192,7 @@ def _narrow(
     top = repository.work_tree
     kept: set[int] = set()
     for path in paths:
-        wanted = Path(path) if top is None else _from_top(path, top)
+        wanted = Path(path) if top is None else path_from_top(path, top)
         under = {
             index
             for index, entry in enumerate(entries)
@@ -206,7 +206,11 @@ def _narrow(
     return [entry for index, entry in enumerate(entries) if index in kept]
 
 
-def _from_top(path: str, top: Path) -> Path:
+def path_from_top(path: str, top: Path) -> Path:
+    """Return a path, given from the current folder, from the top of the repository.
+
+    Raises UserError when it leads out of it.
+    """
     named = Path(path).absolute()
     # A link to a file is that link, wherever it leads.
     real = named.resolve() if named.is_dir() else named.parent.resolve() / named.name

@@ -36,10 +36,19 @@ class Directive:
 
 
 # Behind the mark of a comment: prose that speaks of "themis:" is no directive.
-MARK = re.compile(r"(?:\#+|/{2,}|/\*+!?|<!--)[ \t]*themis:[ \t]*(?P<said>[^\n]*)")
+_MARK = re.compile(r"(?:\#+|/{2,}|/\*+!?|<!--)[ \t]*themis:[ \t]*(?P<said>[^\n]*)")
 _WORD = re.compile(r"(?P<word>[\w-]+)[ \t]*(?P<rest>.*)")
 _DAY = re.compile(r"until[ \t]*=[ \t]*(?P<day>\S*)[ \t]*")
 _ENDS = re.compile(r"(?:\*+/|-->)?\s*$")
+
+
+def find_mark(comment: str) -> re.Match[str] | None:
+    """Return where a comment becomes ours, with what it says as the group ``said``.
+
+    That is where it begins or, in one that ends with its line, where another begins behind it.
+    """
+    is_line = comment.startswith(("#", "//"))
+    return _MARK.search(comment) if is_line else _MARK.match(comment)
 
 
 def parse_directive(said: str) -> Directive | None:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import UserError
 from themis_lsp.languages import Language
-from themis_lsp.suppressions.directive import MARK, Directive, Scope, parse_directive
+from themis_lsp.suppressions.directive import Directive, Scope, find_mark, parse_directive
 from themis_lsp.units.comments import Comment, Commentary, read_comments
 from themis_lsp.units.unit import Unit, UnitKind
 
@@ -53,12 +53,21 @@ class Suppression:
     first_line: int
     last_line: int
 
-    def silences(self, criterion: Criterion, lines: Iterable[int]) -> bool:
-        """Whether it holds for the criterion and any of the lines."""
+    def silences(self, unit: Unit, criterion: Criterion, lines: Iterable[int]) -> bool:
+        """Whether it holds for the criterion and any of the lines, or for all of the unit.
+
+        It does if the unit lies within it, or if it stands above the unit in lines of its own.
+        """
         criteria = self.directive.criteria
         if criteria and criterion not in criteria:
             return False
-        return any(self.first_line <= line <= self.last_line for line in lines)
+        is_above = self.line < self.first_line <= unit.start_line <= self.last_line
+        is_around = self.first_line <= unit.start_line and unit.end_line <= self.last_line
+        return (
+            is_above
+            or is_around
+            or any(self.first_line <= line <= self.last_line for line in lines)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,7 @@ class FileSuppressions:
         if not self.items:
             return None
         told = {*lines, *self._head(unit)}
-        return next((s for s in self.items if s.silences(criterion, told)), None)
+        return next((s for s in self.items if s.silences(unit, criterion, told)), None)
 
     def _head(self, unit: Unit) -> range:
         if unit.kind is UnitKind.STATEMENTS:
@@ -115,7 +124,7 @@ def read_suppressions(
     collected = _Collected(path, requires_reason, today or datetime.now(UTC).date())
     spans = []
     for comment in commentary.comments:
-        found = MARK.search(comment.text)
+        found = find_mark(comment.text)
         if found is not None and collected.add(comment, found, commentary):
             spans.append((comment.start + found.start(), comment.end))
     collected.finish()

@@ -101,7 +101,7 @@ def unit_severity(review: Review, reading: CriterionReading) -> Severity:
 
 def margin_words(margin: CriterionMargin) -> str:
     """Return ``regressed (91 % likely): margin -0.42``; of an unjudged one only the margin."""
-    words = f"margin {signed(margin.margin)}"
+    words = f"margin {signed(margin.margin)}{', suppressed' if margin.silence else ''}"
     if margin.verdict is not Verdict.REGRESSED or margin.probability is None:
         return words
     # Rounded down and never certain: it says less, not more, than the figure.
