@@ -37,6 +37,7 @@ MAY_IMPORT = {
         *("errors", "criteria", "languages", "units", "changes", "sources", "bundle", "scoring"),
         *("concerns", "judgement", "report", ""),
     },
+    "service": {"errors", "criteria", "languages", "bundle", "scoring", ""},
     "bench": {"errors", "criteria", "languages", "pairs", "rows", "scoring", "judgement", ""},
 }
 HEAVY = ("torch", "transformers", "onnx", "accelerate", "scipy")
