@@ -125,6 +125,7 @@ _VALUES: Mapping[str, Callable[[Table, str], object]] = {
     "force-exclude": Table.boolean,
     "exit-zero": Table.boolean,
     "on-error": Table.string,
+    "service": Table.boolean,
 }
 KEYS = (*_VALUES, "fail-on", "model", "paths", "extend")
 

@@ -64,8 +64,9 @@ def stop_service(service: RunningService) -> bool:
         return True
     except WireError:
         process = _owner(service.file)
-    if _has_left(service.file):
-        return True
+    else:
+        if _has_left(service.file):
+            return True
     if process is not None:
         for number in (signal.SIGTERM, signal.SIGKILL):
             try:

@@ -45,24 +45,24 @@ class SharedScorer:
     def score(self, snippets: Sequence[Snippet], progress: Progress | None = None) -> list[Score]:
         """Return one score per snippet, in order; errors are those of the local scorer."""
         shown = _Shown(progress)
-        files = self._files()
-        is_missing = True
+        is_sulking = self._is_sulking()
+        files = None if is_sulking else self._files()
         if files is not None and snippets:
             try:
                 return request_scores(files, snippets, shown.add)
             except NoServiceError:
                 pass
             except WireError:
-                self._broken_at, is_missing = time.monotonic(), False
+                self._broken_at = time.monotonic()
         scores = self.local.score(snippets, shown.catch_up())
-        if snippets and is_missing and self._broken_at is None:
-            start_later(self.spec)
+        if snippets and not is_sulking:
+            start_later(self.spec)  # in vain, if there is one that only keeps silent
         return scores
 
+    def _is_sulking(self) -> bool:
+        return self._broken_at is not None and time.monotonic() - self._broken_at < _SULK_S
+
     def _files(self) -> ServiceFiles | None:
-        if self._broken_at is not None and time.monotonic() - self._broken_at < _SULK_S:
-            return None
-        self._broken_at = None
         folder = find_folder()
         return None if folder is None else ServiceFiles(folder, self.spec.key)
 
