@@ -113,8 +113,8 @@ class Service:
             if request.kind == "score":
                 self._score(connection, request)
             elif request.kind == "stop":
-                send_frame(connection, Frame({"kind": "leaving"}))
                 self.stop()
+                send_frame(connection, Frame({"kind": "leaving"}))
 
     @contextlib.contextmanager
     def _counted(self) -> Iterator[None]:

@@ -67,7 +67,8 @@ def send_frame(connection: socket.socket, frame: Frame) -> None:
         raise WireError("a message is too large")
     try:
         connection.sendall(_HEAD.pack(_MAGIC, len(data), len(frame.payload)) + data)
-        connection.sendall(frame.payload)
+        if frame.payload:
+            connection.sendall(frame.payload)
     except OSError as error:
         raise WireError("the other side does not take a message") from error
 
