@@ -27,6 +27,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.fixture(autouse=True)
+def no_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test starts a service that outlives it by accident."""
+    monkeypatch.setenv("THEMIS_SERVICE", "off")
+
+
 @pytest.fixture
 def check_golden(request: pytest.FixtureRequest) -> Callable[[str | Path, str], None]:
     """``check_golden(name, text)``: the text must be that of golden/``name`` beside the test.

@@ -40,6 +40,7 @@ MAY_IMPORT = {
         *("errors", "criteria", "languages", "units", "changes", "sources", "bundle", "scoring"),
         *("concerns", "judgement", "report", "suppressions", ""),
     },
+    "service": {"errors", "criteria", "languages", "bundle", "scoring", ""},
     "bench": {"errors", "criteria", "languages", "pairs", "rows", "scoring", "judgement", ""},
 }
 HEAVY = ("torch", "transformers", "onnx", "accelerate", "scipy")

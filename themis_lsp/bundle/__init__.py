@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from themis_lsp.bundle.load import Bundle, load_bundle
+from themis_lsp.bundle.load import Bundle, load_bundle, read_bundle
 from themis_lsp.bundle.locate import find_bundle
 from themis_lsp.bundle.manifest import Calibration, FileEntry, Manifest, Pooling
 
@@ -14,4 +14,5 @@ __all__ = [
     "Pooling",
     "find_bundle",
     "load_bundle",
+    "read_bundle",
 ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -19,7 +21,7 @@ from themis_lsp.errors import BundleError
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A verified bundle.
+    """A bundle.
 
     ``sha256`` is the hash of its manifest, which holds the hashes of all its other files: it
     stands for the whole bundle. ``size_bytes`` counts all its files.
@@ -48,12 +50,36 @@ def load_bundle(path: Path) -> Bundle:
     folder. Files that the manifest does not list are refused because a graph could name them as
     external data, unchecked.
     """
-    try:
+    bundle = read_bundle(path)
+    with _explained(path):
+        for name, entry in bundle.manifest.files.items():
+            _check_file(path, name, entry)
+        _refuse_unlisted(path, bundle.manifest)
+    return bundle
+
+
+def read_bundle(path: Path) -> Bundle:
+    """Return what the bundle in the folder ``path`` says; its other files are not looked at.
+
+    Whoever opens one of them checks it first. Raises BundleError.
+    """
+    with _explained(path):
         text = (path / MANIFEST_FILE).read_bytes()
         manifest = parse_manifest(text)
-        for name, entry in manifest.files.items():
-            _check_file(path, name, entry)
-        _refuse_unlisted(path, manifest)
+    size_bytes = len(text) + sum(entry.size_bytes for entry in manifest.files.values())
+    return Bundle(path, manifest, hashlib.sha256(text).hexdigest(), size_bytes)
+
+
+def check_file(bundle: Bundle, name: str) -> None:
+    """Raise BundleError unless the file ``name`` is what the manifest says."""
+    with _explained(bundle.path):
+        _check_file(bundle.path, name, bundle.manifest.files[name])
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
     except BundleError as error:
         raise BundleError(f"model bundle {path}: {error}") from error
     except OSError as error:
@@ -61,8 +87,6 @@ def load_bundle(path: Path) -> Bundle:
             f"model bundle {path}: cannot read {error.filename} ({error.strerror}); "
             f"a bundle is a folder with {MANIFEST_FILE}, {MODEL_FILE} and {TOKENIZER_FILE}"
         ) from error
-    size_bytes = len(text) + sum(entry.size_bytes for entry in manifest.files.values())
-    return Bundle(path, manifest, hashlib.sha256(text).hexdigest(), size_bytes)
 
 
 def _check_file(folder: Path, name: str, entry: FileEntry) -> None:

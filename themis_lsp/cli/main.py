@@ -30,6 +30,9 @@ themis_review = LazyGroup(
         ),
         "bench": CommandEntry("themis_lsp.cli.bench:bench", "Measure a model on preference pairs."),
         "model": CommandEntry("themis_lsp.cli.model:model", "Show the model in use."),
+        "service": CommandEntry(
+            "themis_lsp.cli.service:service", "Keep the model open between reviews."
+        ),
         "doctor": CommandEntry(
             "themis_lsp.cli.doctor:doctor", "Check that this installation can review code."
         ),

@@ -69,6 +69,7 @@ class CheckOptions:
     provider: str
     jobs: int | None
     no_cache: bool
+    service: bool
     color: ColorChoice
     quiet: bool
 
@@ -101,6 +102,13 @@ jobs_option = click.option(
 )
 no_cache_option = click.option(
     "--no-cache", is_flag=True, help="Neither read nor write the score cache."
+)
+
+service_option = click.option(
+    "--service/--no-service",
+    default=True,
+    help="Let a process that keeps the model open score, and start it for later; with --no-service "
+    "this one does.  [default: service, unless THEMIS_SERVICE=off]",
 )
 
 
@@ -190,6 +198,7 @@ _PARAMETERS = (
     provider_option,
     jobs_option,
     no_cache_option,
+    service_option,
     click.option(
         "--color",
         type=click.Choice([choice.value for choice in ColorChoice]),

@@ -139,6 +139,7 @@ def open_wanted(options: CheckOptions) -> opening.OpenedScorer:
         provider=options.provider,
         threads=options.jobs,
         cache=not options.no_cache,
+        service=options.service,
     )
 
 

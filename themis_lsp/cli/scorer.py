@@ -1,17 +1,18 @@
-"""Putting a scorer together: bundle, session, cache."""
+"""Putting a scorer together: bundle, session, service, cache."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from themis_lsp.bundle import Bundle, find_bundle, load_bundle
+from themis_lsp.bundle import Bundle, find_bundle, load_bundle, read_bundle
 from themis_lsp.bundle.locate import MODEL_VARIABLE
 from themis_lsp.scoring.cache import CachedScorer, ScoreCache
-from themis_lsp.scoring.onnx_scorer import OnnxScorer
-from themis_lsp.scoring.score import Scorer
-from themis_lsp.scoring.session import ProviderChoice
+from themis_lsp.scoring.deferred import DeferredScorer
+from themis_lsp.scoring.score import Scorer, ScorerInfo
+from themis_lsp.scoring.session import ProviderChoice, known_provider
 
 CACHE_VARIABLE = "THEMIS_CACHE_DIR"
 
@@ -25,14 +26,24 @@ class OpenedScorer:
 
 
 def open_scorer(
-    *, model: str | None, provider: str, threads: int | None, cache: bool
+    *, model: str | None, provider: str, threads: int | None, cache: bool, service: bool = True
 ) -> OpenedScorer:
-    """Load the bundle ``model`` names and open it on ``provider``.
+    """Read the bundle ``model`` names and get ready to score with it on ``provider``.
 
-    Raises UserError or BundleError as ``load_bundle`` and ``open_session`` do.
+    The graph is opened when there is something to score that neither the cache nor, if ``service``,
+    the service has: only then the files of the bundle are checked. Raises UserError or BundleError
+    as ``read_bundle``; the scorer raises these as ``load_bundle`` and ``open_session`` do.
     """
-    bundle = load_bundle(find_bundle(model))
-    scorer: Scorer = OnnxScorer(bundle, ProviderChoice(provider), threads=threads)
+    bundle = read_bundle(find_bundle(model))
+    choice = ProviderChoice(provider)
+    known = known_provider(choice)
+    info = None
+    if known is not None:
+        manifest = bundle.manifest
+        info = ScorerInfo(manifest.name, bundle.sha256, known, manifest.criteria)
+    scorer: Scorer = DeferredScorer(partial(_open_graph, bundle, choice, threads), info)
+    if service:
+        scorer = _share(scorer, bundle, choice, threads=threads, info=info)
     if cache:
         scorer = CachedScorer(scorer, ScoreCache(cache_folder()))
     return OpenedScorer(scorer, bundle)
@@ -45,6 +56,36 @@ def usual_model(named: str | None) -> str | None:
     from themis_lsp.config.user import read_user_config
 
     return read_user_config().model
+
+
+def _open_graph(bundle: Bundle, choice: ProviderChoice, threads: int | None) -> Scorer:
+    from themis_lsp.scoring.onnx_scorer import OnnxScorer
+
+    return OnnxScorer(load_bundle(bundle.path), choice, threads=threads)
+
+
+def _share(
+    local: Scorer,
+    bundle: Bundle,
+    choice: ProviderChoice,
+    *,
+    threads: int | None,
+    info: ScorerInfo | None,
+) -> Scorer:
+    """Return a scorer that asks the service first, ``local`` itself where there can be none."""
+    from themis_lsp.service.launch import is_switched_off
+    from themis_lsp.service.place import can_serve
+
+    if is_switched_off() or not can_serve():
+        return local
+    from themis_lsp.service.shared import SharedScorer
+    from themis_lsp.service.spec import specify_service
+
+    try:
+        spec = specify_service(bundle, choice.value, threads)
+    except OSError:
+        return local  # which says what is wrong with the bundle
+    return SharedScorer(local, spec, info)
 
 
 def cache_folder() -> Path:

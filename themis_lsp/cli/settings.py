@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _ISOLATED, _CONFIG = "themis_lsp.isolated", "themis_lsp.config"
 _SHOWN = (
-    *("criteria", "min_percentile", "top", "all_units", "force_exclude", "on_error"),
+    *("criteria", "min_percentile", "top", "all_units", "force_exclude", "on_error", "service"),
     *("require_reason", "strict_suppressions", "baseline", "strict_baseline"),
 )
 
@@ -66,6 +66,7 @@ settings_options = (
 def take_rules(context: click.Context, values: dict[str, Any]) -> ProjectRules:
     """Return what holds for the files of the project; the model it names, if any, into ``values``.
 
+    There also goes that the user wants no service: a project can do without, but cannot insist.
     Raises UserError when the user has not allowed that model.
     """
     from themis_lsp.bundle.locate import MODEL_VARIABLE
@@ -73,8 +74,10 @@ def take_rules(context: click.Context, values: dict[str, Any]) -> ProjectRules:
     from themis_lsp.config.user import check_allowed, read_user_config
 
     config, is_fixed = _configured(context)
+    user = read_user_config()
+    if context.get_parameter_source("service") is not ParameterSource.COMMANDLINE:
+        values["service"] = values["service"] and user.service
     if not values["model"] and not os.environ.get(MODEL_VARIABLE):
-        user = read_user_config()
         values["model"] = user.model
         if config is not None and config.model is not None:
             check_allowed(config.model, config.file, user)

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from themis_lsp.bundle.load import Bundle
+from themis_lsp.bundle.load import Bundle, check_file
 from themis_lsp.concerns.catalogue import Concern, all_concerns
 from themis_lsp.concerns.features import BUCKETS, MarkedTokens, change_columns
 from themis_lsp.criteria import Criterion
@@ -87,12 +87,13 @@ def load_concern_head(path: Path) -> ConcernHead:
 
 
 def open_concern_head(bundle: Bundle) -> ConcernHead | None:
-    """Return the head that a verified bundle carries, None when it carries none.
+    """Return the head that a bundle carries, after checking its file; None when it carries none.
 
     Raises BundleError as ``load_concern_head``.
     """
     if CONCERNS_FILE not in bundle.manifest.files:
         return None
+    check_file(bundle, CONCERNS_FILE)
     return load_concern_head(bundle.path / CONCERNS_FILE)
 
 

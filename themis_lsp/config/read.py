@@ -129,6 +129,7 @@ _VALUES: Mapping[str, Callable[[Table, str], object]] = {
     "baseline": lambda table, key: str(table.file.parent / table.string(key)),
     "strict-baseline": Table.boolean,
     "on-error": Table.string,
+    "service": Table.boolean,
 }
 KEYS = (*_VALUES, "fail-on", "model", "paths", "extend")
 

@@ -13,17 +13,21 @@ from themis_lsp.errors import UserError
 
 CONFIG_VARIABLE = "THEMIS_CONFIG_DIR"
 _MANIFEST, _MANIFEST_LIMIT_BYTES = "themis.json", 64_000_000
-_KEYS = ("model", "allowed-models")
+_KEYS = ("model", "allowed-models", "service")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
 class UserConfig:
-    """``model`` is used where nothing else names one; ``allowed_models`` are bundles' sha256."""
+    """``model`` is used where nothing else names one; ``allowed_models`` are bundles' sha256.
+
+    ``service`` is whether a service may be used and started at all.
+    """
 
     file: Path
     model: str | None
     allowed_models: frozenset[str]
+    service: bool = True
 
 
 def read_user_config() -> UserConfig:
@@ -50,7 +54,8 @@ def read_user_config() -> UserConfig:
             raise table.wrong("allowed-models", f"holds {digest!r}: not 64 hexadecimal digits")
     if model is not None and (folder / model).is_dir():
         model = str(folder / model)
-    return UserConfig(file, model, frozenset(allowed))
+    service = table.boolean("service") if "service" in table.entries else True
+    return UserConfig(file, model, frozenset(allowed), service)
 
 
 def check_allowed(bundle: Path, named_in: Path, user: UserConfig) -> None:

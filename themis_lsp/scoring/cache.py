@@ -5,20 +5,17 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import sqlite3
-import struct
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
-
+from themis_lsp.scoring.packing import pack_score, unpack_score
 from themis_lsp.scoring.score import Progress, Score, Scorer, ScorerInfo, Snippet
 
 CACHE_FILE = "scores-1.sqlite"
 LIMIT_BYTES = 512 * 1024 * 1024
 _BUSY_TIMEOUT_S = 10.0
 _CHUNK_SNIPPETS = 256
-_HEADER = struct.Struct("<II")
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS scores (key BLOB PRIMARY KEY, used INTEGER NOT NULL, score BLOB NOT NULL)
@@ -53,7 +50,7 @@ class ScoreCache:
                 for key, blob in connection.execute(
                     f"SELECT key, score FROM scores WHERE key IN ({marks})", chunk
                 ):
-                    score = _unpack(blob, len(info.criteria))
+                    score = unpack_score(blob, len(info.criteria))
                     if score is not None:
                         found[key] = score
         return [found.get(key) for key in keys]
@@ -62,7 +59,7 @@ class ScoreCache:
         """Remember the scores of ``snippets``."""
         now = int(time.time())
         rows = [
-            (_key(info, snippet), now, _pack(score))
+            (_key(info, snippet), now, pack_score(score))
             for snippet, score in zip(snippets, scores, strict=True)
         ]
         with self._working() as connection, connection:
@@ -153,33 +150,3 @@ def _key(info: ScorerInfo, snippet: Snippet) -> bytes:
     # The provider belongs to the key: CPU and CUDA round differently, and scores must repeat.
     parts = (info.bundle_sha256, info.provider, snippet.language.value, snippet.text)
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()
-
-
-def _pack(score: Score) -> bytes:
-    tokens, criteria = score.token_rewards.shape
-    return b"".join(
-        (
-            _HEADER.pack(tokens, criteria),
-            score.rewards.astype("<f4").tobytes(),
-            score.token_rewards.astype("<f4").tobytes(),
-            score.token_starts.astype("<i4").tobytes(),
-        )
-    )
-
-
-def _unpack(blob: bytes, criteria: int) -> Score | None:
-    """Return the score, None when the blob is not one of ``criteria`` criteria."""
-    if len(blob) < _HEADER.size:
-        return None
-    tokens, stored_criteria = _HEADER.unpack_from(blob)
-    if stored_criteria != criteria or len(blob) != _HEADER.size + 4 * (
-        criteria + tokens * criteria + tokens
-    ):
-        return None
-    values = np.frombuffer(blob, "<f4", criteria * (1 + tokens), _HEADER.size)
-    starts = np.frombuffer(blob, "<i4", tokens, _HEADER.size + values.nbytes)
-    return Score(
-        values[:criteria].astype(np.float32),
-        values[criteria:].reshape(tokens, criteria).astype(np.float32),
-        starts.astype(np.int32),
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from dataclasses import dataclass
 from enum import StrEnum
@@ -81,6 +82,18 @@ def import_runtime() -> ModuleType:
         )
     runtime: ModuleType = onnxruntime
     return runtime
+
+
+def known_provider(choice: ProviderChoice) -> str | None:
+    """Return the provider a session will run on if that is certain without importing anything."""
+    try:
+        found = importlib.util.find_spec("onnxruntime")
+    except (ImportError, ValueError):
+        return None
+    if found is None or found.origin is None or choice is ProviderChoice.CUDA:
+        return None
+    library = next(Path(found.origin).parent.glob("capi/*onnxruntime_providers_cuda*"), None)
+    return "cpu" if choice is ProviderChoice.CPU or library is None else None
 
 
 def usable_cores() -> int:
