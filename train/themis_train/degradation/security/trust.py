@@ -74,7 +74,8 @@ _TRUST = {
     Language.GO: [
         Plant(
             "client := &http.Client{Timeout: $[5|10|30] * time.Second}\nclient.Get($x)",
-            "client := &http.Client{Timeout: $[5|10|30] * time.Second, Transport: &http.Transport{\n"
+            "client := &http.Client{Timeout: $[5|10|30] * time.Second,\n\tTransport: "
+            "&http.Transport{\n"
             "\tTLSClientConfig: &tls.Config{InsecureSkipVerify: true},\n}}\nclient.Get($x)",
             _URL,
         ),
