@@ -9,13 +9,13 @@ warning threshold give no verdicts and have dashes.
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
 from inputs import draw, make_parser, open_model, print_table, score
 
 from themis_lsp.criteria import Criterion
 from themis_lsp.judgement.verdict import Verdict, judge_margin
 from themis_lsp.neutral import read_neutral
-from themis_lsp.pairs import PreferencePair
 
 
 def main() -> None:
@@ -24,7 +24,7 @@ def main() -> None:
     opened = open_model(options)
     scales = opened.bundle.manifest.calibration.margins
     pairs = [
-        PreferencePair(edit.id, "", edit.after, edit.before, criterion, edit.language, edit.family)
+        replace(edit.as_pair(criterion), subset=edit.family)
         for file in options.files
         for edit in draw(read_neutral(file), options)
         for criterion in edit.stable

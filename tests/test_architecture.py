@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "writing": set(),
     "baseline": {"errors", "criteria", "languages", "writing"},
     "pairs": {"errors", "criteria", "languages", "rows"},
-    "neutral": {"errors", "criteria", "languages", "rows"},
+    "neutral": {"errors", "criteria", "languages", "pairs", "rows"},
     "config": {"errors", "criteria", "conditions"},
     "units": {"errors", "languages"},
     "suppressions": {"errors", "criteria", "languages", "units"},

@@ -13,6 +13,7 @@ from pathlib import Path
 from themis_lsp.criteria import Criterion, parse_criterion
 from themis_lsp.errors import PairsError, UserError
 from themis_lsp.languages import Language, parse_language
+from themis_lsp.pairs import PreferencePair
 from themis_lsp.rows import Row, format_of, parse_text, read_rows
 
 _COLUMNS = ("id", "before", "after", "language", "operator", "family", "stable")
@@ -29,6 +30,11 @@ class NeutralEdit:
     operator: str
     family: str
     stable: tuple[Criterion, ...]
+
+    def as_pair(self, criterion: Criterion) -> PreferencePair:
+        """Return the edit as a pair whose better side is the one after, to be read as pairs are."""
+        sides = self.after, self.before
+        return PreferencePair(self.id, "", *sides, criterion, self.language, self.operator)
 
 
 def read_neutral(path: Path) -> Iterator[NeutralEdit]:

@@ -20,8 +20,8 @@ from themis_lsp.bundle.scales import scales_to_json
 from themis_lsp.cli.scorer import OpenedScorer, open_scorer
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import UserError
-from themis_lsp.neutral import NeutralEdit, read_neutral
-from themis_lsp.pairs import PreferencePair, read_pairs
+from themis_lsp.neutral import read_neutral
+from themis_lsp.pairs import read_pairs
 
 _Row = TypeVar("_Row")
 
@@ -76,10 +76,10 @@ def read_samples(opened: OpenedScorer, files: CalibrationFiles) -> dict[Criterio
 
     sources = [score(draw_rows(read_pairs(file), files)) for file in files.pairs]
     edits = [
-        pair
+        edit.as_pair(criterion)
         for file in files.neutral
         for edit in draw_rows(read_neutral(file), files)
-        for pair in _as_pairs(edit)
+        for criterion in edit.stable
     ]
     neutral = score(edits)
     samples = {}
@@ -131,22 +131,6 @@ def format_table(calibrated: Iterable[CalibratedCriterion]) -> str:
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
-
-
-def _as_pairs(edit: NeutralEdit) -> list[PreferencePair]:
-    """Return the edit as a pair on each criterion, so that it is read the way pairs are."""
-    return [
-        PreferencePair(
-            id=edit.id,
-            prompt="",
-            chosen=edit.after,
-            rejected=edit.before,
-            criterion=criterion,
-            language=edit.language,
-            subset=edit.operator,
-        )
-        for criterion in edit.stable
-    ]
 
 
 def _copy(

@@ -136,10 +136,8 @@ def _both_ways(
     for number, edit in enumerate(edits):
         for place, criterion in enumerate(edit.stable):
             pairs = first if place == number % len(edit.stable) else others
-            pairs += [
-                PreferencePair(edit.id, "", *sides, criterion, edit.language, edit.operator)
-                for sides in ((edit.before, edit.after), (edit.after, edit.before))
-            ]
+            after = edit.as_pair(criterion)
+            pairs += [replace(after, chosen=edit.before, rejected=edit.after), after]
     return first, others
 
 
