@@ -21,7 +21,7 @@ from themis_lsp.cli.scorer import OpenedScorer, open_scorer
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import UserError
 from themis_lsp.neutral import read_neutral
-from themis_lsp.pairs import read_pairs
+from themis_lsp.pairs import PreferencePair, read_pairs
 
 _Row = TypeVar("_Row")
 
