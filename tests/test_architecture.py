@@ -35,7 +35,7 @@ MAY_IMPORT = {
     },
     "server": {
         *("errors", "criteria", "languages", "units", "changes", "sources", "bundle", "scoring"),
-        *("concerns", "judgement", "report", ""),
+        *("concerns", "conditions", "config", "judgement", "report", ""),
     },
     "bench": {"errors", "criteria", "languages", "pairs", "rows", "scoring", "judgement", ""},
 }

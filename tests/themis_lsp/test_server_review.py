@@ -81,7 +81,10 @@ def test_a_likely_concern_is_the_code_of_a_warning_and_ends_its_message(project:
     (warning,) = diagnose(analysis, View(job.uri, "utf-16", with_hints=False))
     assert warning.code == "off-by-one"
     title = find_concern("off-by-one").title
-    assert warning.message == f"Functional correctness regressed (98 % likely): {title}"
+    assert (
+        warning.message
+        == f"Functional correctness regressed (98 % likely): {title}; also RT, ME, SH, RM"
+    )
 
 
 def _typing(project: Path) -> tuple[Job, Reviewer, list[Outcome]]:

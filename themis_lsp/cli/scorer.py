@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +18,11 @@ CACHE_VARIABLE = "THEMIS_CACHE_DIR"
 
 @dataclass(frozen=True, slots=True)
 class OpenedScorer:
-    """A scorer ready to use and the bundle it was made from."""
+    """A scorer ready to use and the bundle it was made from; ``interrupt`` ends what it does."""
 
     scorer: Scorer
     bundle: Bundle
+    interrupt: Callable[[], None]
 
 
 def open_scorer(
@@ -31,10 +33,11 @@ def open_scorer(
     Raises UserError or BundleError as ``load_bundle`` and ``open_session`` do.
     """
     bundle = load_bundle(find_bundle(model))
-    scorer: Scorer = OnnxScorer(bundle, ProviderChoice(provider), threads=threads)
+    runner = OnnxScorer(bundle, ProviderChoice(provider), threads=threads)
+    scorer: Scorer = runner
     if cache:
-        scorer = CachedScorer(scorer, ScoreCache(cache_folder()))
-    return OpenedScorer(scorer, bundle)
+        scorer = CachedScorer(runner, ScoreCache(cache_folder()))
+    return OpenedScorer(scorer, bundle, runner.interrupt)
 
 
 def cache_folder() -> Path:
