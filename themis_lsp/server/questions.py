@@ -117,21 +117,18 @@ def rank_versions(reviewer: Reviewer, versions: tuple[Version, Version], is_stal
 
 def summarize_file(found: Mapping[str, Any]) -> str:
     """Return one sentence about ``review_text``."""
-    worse = _named(found["changes"], Verdict.REGRESSED)
-    weak = f"{len(found['weak'])} weak" if found["weak"] else "none weak"
-    changed = f"{len(found['changes'])} changed"
-    names = f" ({worse})" if worse else ", none likely worse" if found["changes"] else ""
-    return f"Themis Review: {found['units']} units, {changed}{names}, {weak}."
+    changed = f", {len(found['changes'])} changed, {_worse(found)}" if found["changes"] else ""
+    weak = str(len(found["weak"]) or "none")
+    return f"Themis Review: {_count(found['units'], 'unit')}{changed}; {weak} weak."
 
 
 def summarize_staged(found: Mapping[str, Any]) -> str:
     """Return one sentence about ``review_staged``."""
     if not found["changes"] and not found["problems"]:
         return "Themis Review: no unit to compare is staged."
-    worse = _named(found["changes"], Verdict.REGRESSED)
-    words = f"likely worse: {worse}" if worse else "none likely worse"
+    compared = _count(len(found["changes"]), "staged unit")
     problems = f"; could not be read: {len(found['problems'])}" if found["problems"] else ""
-    return f"Themis Review: {len(found['changes'])} staged units compared, {words}{problems}."
+    return f"Themis Review: {compared} compared, {_worse(found)}{problems}."
 
 
 def summarize_ranking(found: Mapping[str, Any]) -> str:
@@ -150,8 +147,13 @@ def _words(margins: Sequence[Mapping[str, Any]]) -> str:
     return ", ".join(str(m["criterion"]).replace("_", " ").lower() for m in margins)
 
 
-def _named(changes: Sequence[Mapping[str, Any]], verdict: Verdict) -> str:
-    return ", ".join(str(c["unit"]) for c in changes if c["verdict"] == verdict)
+def _worse(found: Mapping[str, Any]) -> str:
+    names = [str(c["unit"]) for c in found["changes"] if c["verdict"] == Verdict.REGRESSED]
+    return f"likely worse: {', '.join(names)}" if names else "none likely worse"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _change(reading: ChangeReading) -> Json:
