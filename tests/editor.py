@@ -15,7 +15,7 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 PLANTED = [sys.executable, str(Path(__file__).parent / "planted_server.py"), "--stdio"]
-_PATIENCE_S = 15.0
+_PATIENCE_S = 60.0
 Message = dict[str, Any]
 
 

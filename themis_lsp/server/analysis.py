@@ -28,12 +28,16 @@ _MANY_UNITS = 24
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document to review; ``text`` and ``base``, its text in the commit, have ``\\n`` lines."""
+    """A document to review; ``text`` and ``base``, its text in the commit, have ``\\n`` lines.
+
+    Of one that ``is_foreign``, code of others or of machines, only changes are of interest.
+    """
 
     name: str
     language: Language
     text: str
     base: str | None
+    is_foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,8 @@ class Analyst:
         watch = watch or Watch()
         units = self._find(document, document.text, keep=False)
         changes = self._changes(document, units)
-        snippets = [Snippet(unit.language, unit.text) for unit in units]
+        read = [] if document.is_foreign else units
+        snippets = [Snippet(unit.language, unit.text) for unit in read]
         touched = snippets_of(changes)
         if tell_early is not None and changes and self.scorer.missing(snippets) > _MANY_UNITS:
             scores = self.scorer.score(touched, watch)
@@ -91,7 +96,7 @@ class Analyst:
         scores = self.scorer.score([*touched, *snippets], watch)
         compared = self._compare(document, changes, scores[: len(touched)])
         by = Yardstick(self.meaning.calibration.percentiles, self._columns())
-        readings = self.reader.read(units, scores[len(touched) :], document.text, by)
+        readings = self.reader.read(read, scores[len(touched) :], document.text, by)
         return Analysis(document.text, tuple(readings), compared, document.base)
 
     def _find(self, document: Document, text: str, *, keep: bool) -> list[Unit]:

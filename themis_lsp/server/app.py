@@ -18,6 +18,7 @@ from urllib.parse import unquote
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
+from pygls.uris import to_fs_path
 from pygls.workspace import TextDocument
 
 from themis_lsp.config.find import ProjectRules
@@ -122,6 +123,7 @@ class Application:
                 reads_base,
                 self.settings.of(uri).base,
                 document.language_id,
+                self._place(document.uri),
             )
             self.schedule.put(job)
 
@@ -255,6 +257,17 @@ class Application:
             return None
         was = Drift(drift.first, drift.new_end, drift.old_end).line(line)
         return None if was is None else (known.analysis, was + 1)
+
+    def _place(self, uri: str) -> str:
+        """Return a document's path from the innermost folder of the workspace around it."""
+        path = to_fs_path(uri)
+        if path is None:
+            return ""
+        folders = [to_fs_path(folder.uri) for folder in self.server.workspace.folders.values()]
+        around = [f for f in folders if f is not None and Path(path).is_relative_to(f)]
+        root = max(around, key=len, default=self.server.workspace.root_path)
+        inside = root is not None and Path(path).is_relative_to(root)
+        return str(Path(path).relative_to(root)) if inside and root is not None else path
 
     def _call(self, what: Callable[[], Any]) -> None:
         if self.loop is not None and not self.loop.is_closed():

@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from pygls.uris import to_fs_path
 
@@ -24,10 +24,14 @@ from themis_lsp.server.positions import normalize_newlines
 from themis_lsp.server.remember import RememberingScorer, SupersededError, Watch
 from themis_lsp.server.schedule import IsStale, Job
 from themis_lsp.server.settings import Settings
+from themis_lsp.sources.exclusions import excluded_file, excluded_folder, excluded_text
+from themis_lsp.sources.read import WALKED_LIMIT_BYTES
+from themis_lsp.sources.source import SkipReason
 from themis_lsp.units.detect import detect_language
 
 _LOG = logging.getLogger(__name__)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_FOREIGN = frozenset({SkipReason.VENDORED, SkipReason.GENERATED, SkipReason.MINIFIED})
 _LANGUAGE_IDS = {
     "c": Language.C,
     "cpp": Language.CPP,
@@ -139,10 +143,11 @@ class Reviewer:
         # A parser takes no lone surrogates; what stands for them is as long in every encoding.
         text = _LONE_SURROGATE.sub("\ufffd", normalize_newlines(job.text))
         language = find_language(job.uri, text, job.language_id)
-        if language is None:
+        if language is None or len(text) > WALKED_LIMIT_BYTES:
             return Outcome(job, None)
         name = Path(to_fs_path(job.uri) or job.uri).name
-        document = Document(name, language, text, self._base(job))
+        is_foreign = _is_foreign(job.place, text)
+        document = Document(name, language, text, self._base(job), is_foreign)
         _, analyst = self.open()
         watch = Watch(is_stale, lambda share: self.tell(Stage(f"reviewing {name}", share)))
 
@@ -172,3 +177,10 @@ class Reviewer:
             known = (job.base, None if path is None else read_base(Path(path), job.base))
             self._bases[job.uri] = known
         return known[1]
+
+
+def _is_foreign(place: str, text: str) -> bool:
+    """Whether a document is other people's code or a machine's, by its path and what it says."""
+    *folders, name = PurePath(place).parts or ("",)
+    reasons = {*map(excluded_folder, folders), excluded_file(name), excluded_text(text)}
+    return not _FOREIGN.isdisjoint(reasons)

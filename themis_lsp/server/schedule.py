@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 _BUSY_PAUSE_S = 3.0
-_MOST_PAUSES = 10
+_MOST_PAUSES = 2
 
 IsStale = Callable[[], bool]
 Errand = Callable[[IsStale], None]
@@ -21,6 +21,7 @@ class Job:
     """A text to review: ``due`` on the clock of ``time.monotonic``, against the revision ``base``.
 
     ``reads_base`` has git asked for the text to compare with, which is not done on typing.
+    ``place`` is the document's path from the folder of the workspace that it is in.
     """
 
     uri: str
@@ -30,6 +31,7 @@ class Job:
     reads_base: bool
     base: str = "HEAD"
     language_id: str | None = None
+    place: str = ""
 
 
 @dataclass(slots=True)
@@ -159,12 +161,11 @@ class Schedule:
         job = max(due, key=lambda job: self._looks.get(job.uri, 0), default=None)
         if job is None or self._is_in_view(job.uri):
             return job
-        pauses = self._pauses.get(job.uri, 0)
-        if pauses >= _MOST_PAUSES or not self.is_busy():
+        if self._pauses.get(job.uri, 0) >= _MOST_PAUSES or not self.is_busy():
             self._pauses.pop(job.uri, None)
             return job
-        self._pauses[job.uri] = pauses + 1
         for waiting in due:
+            self._pauses[waiting.uri] = self._pauses.get(waiting.uri, 0) + 1
             self._waiting[waiting.uri] = replace(waiting, due=now + _BUSY_PAUSE_S)
         return None
 
