@@ -15,15 +15,24 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 PLANTED = [sys.executable, str(Path(__file__).parent / "planted_server.py"), "--stdio"]
-_PATIENCE_S = 15.0
+_PATIENCE_S = 60.0
 Message = dict[str, Any]
 
 
 class Editor:
-    """One session; ``settings`` is what it answers when asked for its configuration."""
+    """One session; ``settings`` is what it answers when asked for its configuration.
 
-    def __init__(self, command: Sequence[str] = PLANTED, settings: Message | None = None) -> None:
+    Of a folder it is what ``folder_settings`` has under the folder's URI, if that has something.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str] = PLANTED,
+        settings: Message | None = None,
+        variables: dict[str, str] | None = None,
+    ) -> None:
         self.settings = settings
+        self.folder_settings: dict[str | None, Message] = {}
         self.received: list[Message] = []
         self.process = subprocess.Popen(
             command,
@@ -31,7 +40,7 @@ class Editor:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             # The folder of the script comes first, and has a folder of the package's name.
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": str(ROOT), **(variables or {})},
         )
         self._incoming: queue.Queue[Message | None] = queue.Queue()
         self._ids = 0
@@ -63,13 +72,16 @@ class Editor:
         self.process.stderr.close()
         return said
 
-    def start(self, capabilities: Message | None = None, options: object = None) -> Message:
-        """Initialize; return the server's capabilities."""
+    def start(
+        self, capabilities: Message | None = None, options: object = None, **more: object
+    ) -> Message:
+        """Initialize, with ``more`` parameters; return the server's capabilities."""
         params = {
             "processId": None,
             "rootUri": None,
             "capabilities": capabilities or {},
             "initializationOptions": options,
+            **more,
         }
         answer = self.ask("initialize", params)
         self.tell("initialized", {})
@@ -87,8 +99,13 @@ class Editor:
     def tell(self, method: str, params: object) -> None:
         self._send({"method": method, "params": params})
 
-    def open(self, uri: str, text: str, version: int = 1) -> None:
-        document = {"uri": uri, "languageId": "python", "version": version, "text": text}
+    def run(self, command: str, *arguments: object) -> Any:
+        """Return the result of a command."""
+        params = {"command": command, "arguments": list(arguments)}
+        return self.ask("workspace/executeCommand", params)
+
+    def open(self, uri: str, text: str, version: int = 1, language: str = "python") -> None:
+        document = {"uri": uri, "languageId": language, "version": version, "text": text}
         self.tell("textDocument/didOpen", {"textDocument": document})
 
     def change(self, uri: str, text: str, version: int) -> None:
@@ -117,12 +134,16 @@ class Editor:
             incoming = self._incoming.get(timeout=_PATIENCE_S)
             assert incoming is not None, "the server has ended"
             if "method" in incoming and "id" in incoming:
-                is_settings = incoming["method"] == "workspace/configuration"
-                result = [self.settings] if is_settings else None
-                self._send({"id": incoming["id"], "result": result})
+                self._send({"id": incoming["id"], "result": self._answer(incoming)})
             if wanted(incoming):
                 return incoming
             self.received.append(incoming)
+
+    def _answer(self, request: Message) -> object:
+        if request["method"] == "workspace/configuration":
+            places = [item.get("scopeUri") for item in request["params"]["items"]]
+            return [self.folder_settings.get(place, self.settings) for place in places]
+        return {"success": True} if request["method"] == "window/showDocument" else None
 
     def _send(self, message: Message) -> None:
         body = json.dumps({"jsonrpc": "2.0", **message}).encode()

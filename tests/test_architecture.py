@@ -38,7 +38,7 @@ MAY_IMPORT = {
     },
     "server": {
         *("errors", "criteria", "languages", "units", "changes", "sources", "bundle", "scoring"),
-        *("concerns", "judgement", "report", "suppressions", ""),
+        *("concerns", "conditions", "config", "judgement", "report", "suppressions", ""),
     },
     "service": {"errors", "criteria", "languages", "bundle", "scoring", ""},
     "bench": {"errors", "criteria", "languages", "pairs", "rows", "scoring", "judgement", ""},

@@ -16,6 +16,7 @@ REFRESH = {
     "workspace": {"diagnostics": {"refreshSupport": True}},
     "textDocument": {"diagnostic": {}},
 }
+RELATED = {"textDocument": {"publishDiagnostics": {"relatedInformation": True}}}
 
 
 @pytest.fixture
@@ -36,14 +37,16 @@ def test_a_change_for_the_worse_is_a_warning_on_the_line_that_costs_most(editor:
         "start": {"line": 5, "character": 4},
         "end": {"line": 5, "character": 15},
     }
-    assert warning["message"].endswith(" regressed (98 % likely)")
+    assert warning["message"] == (
+        "Functional correctness regressed (98 % likely); also RT, ME, SH, RM"
+    )
     assert warning["code"] == "functional-correctness"
     assert warning["data"]["kind"] == "regression"
     assert warning["data"]["margin"] < -0.5
 
 
 def test_weak_code_in_an_untitled_buffer_is_a_hint(editor: Editor) -> None:
-    editor.start()
+    editor.start(RELATED)
     editor.open(UNTITLED, WEAK)
     (hint,) = editor.diagnostics(UNTITLED)
     assert hint["severity"] == 4

@@ -16,7 +16,7 @@ from source_tree import git, write
 from themis_lsp.concerns import find_concern
 from themis_lsp.concerns.features import BUCKETS
 from themis_lsp.concerns.head import ConcernHead
-from themis_lsp.scoring.score import Score, Snippet
+from themis_lsp.scoring.score import Progress, Score, Snippet
 from themis_lsp.server.diagnostics import View, diagnose
 from themis_lsp.server.review import Outcome, Reviewer
 from themis_lsp.server.schedule import Job
@@ -51,11 +51,13 @@ def test_a_crash_in_a_review_is_told_by_its_kind_and_the_next_one_goes_on(
     job, reviewer, outcomes = _typing(project)
     score = PlantedScorer.score
 
-    def fail_on_secrets(scorer: PlantedScorer, snippets: Sequence[Snippet]) -> list[Score]:
+    def fail_on_secrets(
+        scorer: PlantedScorer, snippets: Sequence[Snippet], progress: Progress | None = None
+    ) -> list[Score]:
         for snippet in snippets:
             if "secret" in snippet.text:
                 raise RuntimeError(snippet.text)
-        return score(scorer, snippets)
+        return score(scorer, snippets, progress)
 
     monkeypatch.setattr(PlantedScorer, "score", fail_on_secrets)
     with caplog.at_level(logging.DEBUG):
@@ -81,7 +83,10 @@ def test_a_likely_concern_is_the_code_of_a_warning_and_ends_its_message(project:
     (warning,) = diagnose(analysis, View(job.uri, "utf-16", with_hints=False))
     assert warning.code == "off-by-one"
     title = find_concern("off-by-one").title
-    assert warning.message == f"Functional correctness regressed (98 % likely): {title}"
+    assert (
+        warning.message
+        == f"Functional correctness regressed (98 % likely): {title}; also RT, ME, SH, RM"
+    )
 
 
 def test_what_a_comment_accepts_is_no_warning(project: Path) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from themis_lsp.bundle import Bundle, find_bundle, load_bundle, read_bundle
 from themis_lsp.bundle.locate import MODEL_VARIABLE
@@ -14,15 +16,19 @@ from themis_lsp.scoring.deferred import DeferredScorer
 from themis_lsp.scoring.score import Scorer, ScorerInfo
 from themis_lsp.scoring.session import ProviderChoice, known_provider
 
+if TYPE_CHECKING:
+    from themis_lsp.scoring.onnx_scorer import OnnxScorer
+
 CACHE_VARIABLE = "THEMIS_CACHE_DIR"
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedScorer:
-    """A scorer ready to use and the bundle it was made from."""
+    """A scorer ready to use and the bundle it was made from; ``interrupt`` ends what it does."""
 
     scorer: Scorer
     bundle: Bundle
+    interrupt: Callable[[], None]
 
 
 def open_scorer(
@@ -41,12 +47,13 @@ def open_scorer(
     if known is not None:
         manifest = bundle.manifest
         info = ScorerInfo(manifest.name, bundle.sha256, known, manifest.criteria)
-    scorer: Scorer = DeferredScorer(partial(_open_graph, bundle, choice, threads), info)
+    local = DeferredScorer(partial(_open_graph, bundle, choice, threads), info)
+    scorer: Scorer = local
     if service:
         scorer = _share(scorer, bundle, choice, threads=threads, info=info)
     if cache:
         scorer = CachedScorer(scorer, ScoreCache(cache_folder()))
-    return OpenedScorer(scorer, bundle)
+    return OpenedScorer(scorer, bundle, local.interrupt)
 
 
 def usual_model(named: str | None) -> str | None:
@@ -58,7 +65,7 @@ def usual_model(named: str | None) -> str | None:
     return read_user_config().model
 
 
-def _open_graph(bundle: Bundle, choice: ProviderChoice, threads: int | None) -> Scorer:
+def _open_graph(bundle: Bundle, choice: ProviderChoice, threads: int | None) -> OnnxScorer:
     from themis_lsp.scoring.onnx_scorer import OnnxScorer
 
     return OnnxScorer(load_bundle(bundle.path), choice, threads=threads)

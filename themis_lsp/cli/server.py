@@ -29,7 +29,7 @@ def serve(arguments: Sequence[str], opener: Opener) -> None:
     parser.add_argument("--port", type=int, default=8765, help="the port for --tcp")
     parser.add_argument("--version", action="version", version=f"themis-lsp {__version__}")
     options = parser.parse_args(arguments)
-    from themis_lsp.server.app import make_server
+    from themis_lsp.server.features import make_server
 
     # What pygls logs may hold the user's code.
     logging.getLogger("pygls").setLevel(logging.CRITICAL + 1)
@@ -46,7 +46,12 @@ def _open(settings: Settings) -> OpenModel:
     from themis_lsp.server.review import OpenModel
 
     opened = open_scorer(
-        model=settings.model, provider=settings.provider, threads=settings.threads, cache=True
+        model=settings.model,
+        provider=settings.provider,
+        threads=settings.threads,
+        cache=True,
+        service=False,  # work that an edit has overtaken is ended, which only a model of its own can
     )
     concerns = open_concern_head(opened.bundle)
-    return OpenModel(opened.scorer, opened.bundle.manifest.calibration, concerns)
+    calibration = opened.bundle.manifest.calibration
+    return OpenModel(opened.scorer, calibration, concerns, opened.interrupt)

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from themis_lsp.scoring.score import Progress, Score, Scorer, ScorerInfo, Snippet
+
+
+class InterruptibleScorer(Scorer, Protocol):
+    """A scorer whose work another thread can end."""
+
+    def interrupt(self) -> None:
+        """End what is being scored, with ScoringInterruptedError."""
 
 
 @dataclass(slots=True)
@@ -15,9 +23,9 @@ class DeferredScorer:
     ``expected`` is what it will say of itself, None where only opening it tells.
     """
 
-    open_scorer: Callable[[], Scorer]
+    open_scorer: Callable[[], InterruptibleScorer]
     expected: ScorerInfo | None
-    _scorer: Scorer | None = None
+    _scorer: InterruptibleScorer | None = None
 
     @property
     def info(self) -> ScorerInfo:
@@ -28,7 +36,13 @@ class DeferredScorer:
         """Return one score per snippet, in order. Raises what opening it and scoring raise."""
         return self._opened().score(snippets, progress) if snippets else []
 
-    def _opened(self) -> Scorer:
+    def interrupt(self) -> None:
+        """End what is being scored, if anything is; any thread may ask for it."""
+        scorer = self._scorer
+        if scorer is not None:
+            scorer.interrupt()
+
+    def _opened(self) -> InterruptibleScorer:
         if self._scorer is None:
             self._scorer = self.open_scorer()
         return self._scorer

@@ -11,8 +11,14 @@ from themis_lsp.bundle import Bundle
 from themis_lsp.errors import BundleError
 from themis_lsp.scoring.batches import group_by_length, padded_length
 from themis_lsp.scoring.encode import EncodedText, TextEncoder
-from themis_lsp.scoring.score import Progress, Score, ScorerInfo, Snippet
-from themis_lsp.scoring.session import ProviderChoice, open_session
+from themis_lsp.scoring.score import (
+    Progress,
+    Score,
+    ScorerInfo,
+    ScoringInterruptedError,
+    Snippet,
+)
+from themis_lsp.scoring.session import ProviderChoice, RunStopper, open_session
 from themis_lsp.scoring.windows import Window, cut_windows
 
 BATCH_TOKENS = 2048
@@ -41,6 +47,7 @@ class OnnxScorer:
         self._encoder = TextEncoder(bundle.tokenizer_file)
         opened = open_session(bundle.model_file, provider, threads=threads)
         self._session = opened.session
+        self._stopper = RunStopper()
         inputs = {value.name for value in self._session.get_inputs()}
         outputs = {value.name for value in self._session.get_outputs()}
         if inputs != {"input_ids", "attention_mask"} or "token_reward" not in outputs:
@@ -60,7 +67,8 @@ class OnnxScorer:
     def score(self, snippets: Sequence[Snippet], progress: Progress | None = None) -> list[Score]:
         """Return one score per snippet, in order.
 
-        Raises BundleError when the graph fails on one of them.
+        Raises BundleError when the graph fails on one of them, and ScoringInterruptedError when
+        ``interrupt`` is called meanwhile.
         """
         texts = [self._encoder.encode(snippet.text) for snippet in snippets]
         room = self._manifest.limit_tokens - len(self._prefix)
@@ -85,6 +93,10 @@ class OnnxScorer:
                     progress(1)
         return [_pool(text, rewards) for text, rewards in zip(texts, raw, strict=True)]
 
+    def interrupt(self) -> None:
+        """End the run of the graph that is under way, if one is; any thread may ask for it."""
+        self._stopper.stop()
+
     def _run(self, sequences: Sequence[NDArray[np.int64]]) -> list[_Rewards]:
         """Return token rewards [tokens, criteria] of sequences of one padded length."""
         prefix = len(self._prefix)
@@ -96,10 +108,12 @@ class OnnxScorer:
             ids[row, prefix : prefix + len(sequence)] = sequence
             mask[row, : prefix + len(sequence)] = 1
         try:
-            (rewards,) = self._session.run(
-                ["token_reward"], {"input_ids": ids, "attention_mask": mask}
-            )
+            with self._stopper.running() as options:
+                inputs = {"input_ids": ids, "attention_mask": mask}
+                (rewards,) = self._session.run(["token_reward"], inputs, options)
         except Exception as error:  # onnxruntime's errors share no base class
+            if options.terminate:
+                raise ScoringInterruptedError from error
             reason = str(error).splitlines()[0]
             raise BundleError(f"the model failed to run: {reason}") from error
         return [

@@ -16,6 +16,10 @@ Progress = Callable[[int], None]
 """Called with the number of snippets finished since the last call."""
 
 
+class ScoringInterruptedError(Exception):
+    """Scoring was ended from another thread before it was done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Snippet:
     """Code to score: all that a reward may depend on."""

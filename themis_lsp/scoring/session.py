@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -33,6 +35,28 @@ class OpenSession:
 
     session: onnxruntime.InferenceSession
     provider: str
+
+
+@dataclass(slots=True)
+class RunStopper:
+    """Ends the run of a graph that is under way in another thread."""
+
+    _options: onnxruntime.RunOptions | None = None
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[onnxruntime.RunOptions]:
+        """Yield the options of one run; once it was stopped, their ``terminate`` is true."""
+        self._options = import_runtime().RunOptions()
+        try:
+            yield self._options
+        finally:
+            self._options = None
+
+    def stop(self) -> None:
+        """End the run. It raises one of onnxruntime's errors; without one, nothing happens."""
+        options = self._options
+        if options is not None:
+            options.terminate = True
 
 
 def open_session(

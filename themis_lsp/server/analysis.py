@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from themis_lsp.bundle.manifest import Calibration
 from themis_lsp.changes import Change, FileUnits, pair_units
 from themis_lsp.concerns.head import ConcernHead
+from themis_lsp.criteria import Criterion
 from themis_lsp.judgement.acceptance import Acceptance
 from themis_lsp.judgement.comparison import (
     ChangeReading,
@@ -17,29 +17,29 @@ from themis_lsp.judgement.comparison import (
     read_changes,
     snippets_of,
 )
-from themis_lsp.judgement.readings import UnitReading, read_units
+from themis_lsp.judgement.readings import UnitReading
 from themis_lsp.languages import Language
-from themis_lsp.scoring.score import Score, Scorer, Snippet
+from themis_lsp.scoring.score import Score, Snippet
+from themis_lsp.server.remember import RememberingReader, RememberingScorer, Watch, Yardstick
 from themis_lsp.suppressions.read import SuppressionNote, without_directives
-from themis_lsp.units.find import find_units
 from themis_lsp.units.unit import Unit
 
-_CHUNK_SNIPPETS = 8
-_REMEMBERED = 4096
-
-
-class SupersededError(Exception):
-    """The document has changed while it was reviewed."""
+_MANY_UNITS = 24
+"""With more units left to score, what changed is told before they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document to review; ``text`` and ``base``, its text in the commit, have ``\\n`` lines."""
+    """A document to review; ``text`` and ``base``, its text in the commit, have ``\\n`` lines.
+
+    Of one that ``is_foreign``, code of others or of machines, only changes are of interest.
+    """
 
     name: str
     language: Language
     text: str
     base: str | None
+    is_foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,75 +52,85 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What was found in one text of a document; ``notes`` are about the suppressions in it."""
+    """What was found in one text of a document; ``notes`` are about the suppressions in it.
+
+    ``base`` is the text that it was compared with. One that ``is_partial`` says what changed and
+    nothing yet of what is weak.
+    """
 
     text: str
     readings: tuple[UnitReading, ...]
     changes: tuple[ChangeReading, ...]
     notes: tuple[SuppressionNote, ...] = ()
+    base: str | None = None
+    is_partial: bool = False
 
 
 @dataclass(slots=True)
-class RememberingScorer:
-    """Scores in small pieces, so that it can be stopped between them, and none of them twice."""
+class Analyst:
+    """Reviews documents with one model; an edit costs what it changed."""
 
-    scorer: Scorer
-    _known: OrderedDict[Snippet, Score] = field(default_factory=OrderedDict)
+    scorer: RememberingScorer
+    meaning: Meaning
+    reader: RememberingReader = field(default_factory=RememberingReader)
 
-    def score(self, snippets: Sequence[Snippet], is_stale: Callable[[], bool]) -> list[Score]:
-        """Return one score per snippet. Raises SupersededError once ``is_stale`` says so."""
-        found = {snippet: self._known[snippet] for snippet in snippets if snippet in self._known}
-        missing = [snippet for snippet in dict.fromkeys(snippets) if snippet not in found]
-        for start in range(0, len(missing), _CHUNK_SNIPPETS):
-            if is_stale():
-                raise SupersededError
-            chunk = missing[start : start + _CHUNK_SNIPPETS]
-            scores = dict(zip(chunk, self.scorer.score(chunk), strict=True))
-            found.update(scores)
-            self._known.update(scores)
-        for snippet in snippets:
-            self._known.move_to_end(snippet)
-        while len(self._known) > max(_REMEMBERED, len(snippets)):
-            self._known.popitem(last=False)
-        return [found[snippet] for snippet in snippets]
+    def analyse(
+        self,
+        document: Document,
+        watch: Watch | None = None,
+        *,
+        tell_early: Callable[[Analysis], None] | None = None,
+    ) -> Analysis:
+        """Review a document.
 
+        ``tell_early`` gets a partial analysis first where the whole one takes its time. Raises what
+        ``find_units`` and the scorer raise, and SupersededError once ``watch`` says so.
+        """
+        watch = watch or Watch()
+        acceptance = Acceptance()
+        name, language = document.name, document.language
+        read = replace(
+            document,
+            text=acceptance.mark(document.text, path=name, language=language),
+            base=document.base and without_directives(document.base, language),
+        )
+        units = self._find(read, read.text, keep=False)
+        changes = self._changes(read, units)
+        weighed = [] if document.is_foreign else units
+        snippets = [Snippet(unit.language, unit.text) for unit in weighed]
+        touched = snippets_of(changes)
+        if tell_early is not None and changes and self.scorer.missing(snippets) > _MANY_UNITS:
+            scores = self.scorer.score(touched, watch)
+            compared = acceptance.accept_changes(self._compare(read, changes, scores))
+            early = tuple(compared)
+            tell_early(Analysis(document.text, (), early, base=document.base, is_partial=True))
+        scores = self.scorer.score([*touched, *snippets], watch)
+        compared = acceptance.accept_changes(self._compare(read, changes, scores[: len(touched)]))
+        by = Yardstick(self.meaning.calibration.percentiles, self._columns())
+        found = self.reader.read(weighed, scores[len(touched) :], read.text, by)
+        readings = acceptance.accept_units(found)
+        notes = acceptance.notes(self.scorer.scorer.info.criteria)
+        return Analysis(document.text, tuple(readings), tuple(compared), notes, document.base)
 
-def analyse(
-    document: Document,
-    scorer: RememberingScorer,
-    meaning: Meaning,
-    *,
-    is_stale: Callable[[], bool] = lambda: False,
-) -> Analysis:
-    """Review a document.
+    def _find(self, document: Document, text: str, *, keep: bool) -> list[Unit]:
+        return self.reader.find(text, path=document.name, language=document.language, keep=keep)
 
-    Raises what ``find_units`` and the scorer raise, and SupersededError once ``is_stale`` says so.
-    """
-    calibration, acceptance = meaning.calibration, Acceptance()
-    text = acceptance.mark(document.text, path=document.name, language=document.language)
-    base = None if document.base is None else without_directives(document.base, document.language)
-    units = _find(text, document)
-    changes: tuple[Change, ...] = ()
-    if base is not None and base != text:
-        before = _find(base, document)
-        changes = pair_units([FileUnits(tuple(before), tuple(units))]).changes
-    snippets = [*(Snippet(unit.language, unit.text) for unit in units), *snippets_of(changes)]
-    scores = scorer.score(snippets, is_stale)
-    texts = SideTexts({document.name: base or ""}, {document.name: text})
-    criteria = scorer.scorer.info.criteria
-    columns = {criterion: column for column, criterion in enumerate(criteria)}
-    readings = read_units(
-        units,
-        scores[: len(units)],
-        texts=texts.after,
-        tables=calibration.percentiles,
-        columns=columns,
-    )
-    scale = RewardScale(columns, calibration.empty_side, calibration.margins, meaning.concerns)
-    compared = read_changes(changes, scores[len(units) :], texts=texts, scale=scale)
-    compared, readings = acceptance.accept_changes(compared), acceptance.accept_units(readings)
-    return Analysis(document.text, tuple(readings), tuple(compared), acceptance.notes(criteria))
+    def _changes(self, document: Document, units: Sequence[Unit]) -> tuple[Change, ...]:
+        if document.base is None or document.base == document.text:
+            return ()
+        before = self._find(document, document.base, keep=True)
+        return pair_units([FileUnits(tuple(before), tuple(units))]).changes
 
+    def _compare(
+        self, document: Document, changes: Sequence[Change], scores: Sequence[Score]
+    ) -> tuple[ChangeReading, ...]:
+        texts = SideTexts({document.name: document.base or ""}, {document.name: document.text})
+        calibration = self.meaning.calibration
+        scale = RewardScale(
+            self._columns(), calibration.empty_side, calibration.margins, self.meaning.concerns
+        )
+        return tuple(read_changes(changes, scores, texts=texts, scale=scale))
 
-def _find(text: str, document: Document) -> list[Unit]:
-    return find_units(text, path=document.name, language=document.language)
+    def _columns(self) -> dict[Criterion, int]:
+        criteria = self.scorer.scorer.info.criteria
+        return {criterion: column for column, criterion in enumerate(criteria)}

@@ -1,4 +1,4 @@
-"""The language server: what editors ask and tell, and what they are answered.
+"""What the language server knows and tells.
 
 Whatever an editor sends is answered from what is known; reviewing is left to another thread.
 """
@@ -6,248 +6,315 @@ Whatever an editor sends is answered from what is known; reviewing is left to an
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
-import sys
+import hashlib
+import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import unquote
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException, PyglsError
 from pygls.lsp.server import LanguageServer
+from pygls.uris import to_fs_path
+from pygls.workspace import TextDocument
 
-from themis_lsp import __version__
+from themis_lsp.config.find import ProjectRules
+from themis_lsp.server.actions import Place, offer
 from themis_lsp.server.analysis import Analysis
+from themis_lsp.server.client import Client
+from themis_lsp.server.comparison import change_at
 from themis_lsp.server.diagnostics import View, diagnose
+from themis_lsp.server.drift import Drift, carry, find_drift
+from themis_lsp.server.explain import write_page
+from themis_lsp.server.folders import FolderSettings
 from themis_lsp.server.hover import describe, unit_at
-from themis_lsp.server.review import Opener, Outcome, Reviewer
-from themis_lsp.server.schedule import Job, Schedule
-from themis_lsp.server.settings import Settings, read_settings
+from themis_lsp.server.lens import find_lenses
+from themis_lsp.server.positions import normalize_newlines
+from themis_lsp.server.progress import Progress
+from themis_lsp.server.review import Outcome, Reviewer, Stage, find_language
+from themis_lsp.server.schedule import IsStale, Job, Schedule
 
-SECTION = "themis"
-_PARENT_CHECK_S = 5.0
-_LOG = logging.getLogger(__name__)
-
-
-class ThemisServer(LanguageServer):
-    """A language server that keeps what goes wrong inside it to itself, but for its kind."""
-
-    def report_server_error(
-        self, error: Exception, source: type[PyglsError] | type[JsonRpcException]
-    ) -> None:
-        """Log the kind of the error; its message may hold the user's code."""
-        _LOG.error("%s while answering (%s)", type(error).__name__, source.__name__)
+Answer = TypeVar("Answer")
 
 
-@dataclass(slots=True)
-class _Known:
-    """What was last found in an open document."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was last found in an open document, and how that is shown."""
 
     analysis: Analysis
     version: int | None
-    result_id: str
+    diagnostics: tuple[types.Diagnostic, ...]
 
 
 @dataclass(slots=True)
 class Application:
-    """What the server knows; touched only by the thread that speaks with the editor."""
+    """What the server knows; touched only by the thread that speaks with the editor.
+
+    Documents go by their URIs without percent signs: editors differ in what they encode.
+    """
 
     server: LanguageServer
     reviewer: Reviewer
     schedule: Schedule
-    settings: Settings = field(default_factory=Settings)
-    pulls: bool = False
+    progress: Progress
+    client: Client = field(default_factory=Client)
+    settings: FolderSettings = field(default_factory=FolderSettings)
     loop: asyncio.AbstractEventLoop | None = None
-    known: dict[str, _Known] = field(default_factory=dict)
+    known: dict[str, Known] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
-    results: int = 0
+    _folder: tempfile.TemporaryDirectory[str] | None = None
+    _links: dict[str, str] = field(default_factory=dict)
 
-    def initialize(self, params: types.InitializeParams) -> None:
-        """Take the user's settings; offer to be pulled only where the editor can be told when."""
+    def start(self, client: Client) -> None:
+        """Begin to work for an editor."""
+        self.client = client
         self.loop = asyncio.get_running_loop()
-        self.configure(params.initialization_options, from_user=True)
-        workspace = params.capabilities.workspace
-        document = params.capabilities.text_document
-        refresh = workspace.diagnostics if workspace else None
-        can_pull = document is not None and document.diagnostic is not None
-        self.pulls = can_pull and refresh is not None and bool(refresh.refresh_support)
-        if self.pulls:
-            options = types.DiagnosticOptions(
-                inter_file_dependencies=False, workspace_diagnostics=False, identifier=SECTION
-            )
+        self.progress.is_shown = client.shows_progress
+        if client.shows_links:
+            try:
+                self._links = dict(write_page(self.folder()))
+            except OSError:
+                self._links = {}  # a link less is no reason to fail
 
-            @self.server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)
-            def pull(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
-                return self.pull(params)
+    def folder(self) -> Path:
+        """Return a folder for pages to show, which goes with the server."""
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="themis-lsp-")
+        return Path(self._folder.name)
 
-    def configure(self, values: object, *, from_user: bool) -> None:
-        """Take settings over, name those that cannot be."""
-        self.settings, problems = read_settings(values, self.settings, from_user=from_user)
-        self.reviewer.settings = self.settings
-        for problem in problems:
-            self.tell(f"Themis Review: {problem}")
+    def clean_up(self) -> None:
+        """Take the folder away."""
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+
+    def apply_settings(self) -> None:
+        """Let settings that have changed take effect."""
+        self.reviewer.settings = self.settings.user
+        self.schedule.idle.after_s = 60.0 * self.settings.user.unload_minutes
 
     def tell(self, message: str) -> None:
         """Show a message, once."""
         if message not in self.told:
             self.told.add(message)
-            self.server.window_show_message(
-                types.ShowMessageParams(types.MessageType.Warning, message)
-            )
+            self.show(f"Themis Review: {message}", types.MessageType.Warning)
+
+    def show(self, message: str, kind: types.MessageType = types.MessageType.Info) -> None:
+        """Show a message."""
+        self.server.window_show_message(types.ShowMessageParams(kind, message))
+
+    def document(self, uri: str) -> TextDocument | None:
+        """Return an open document."""
+        found: TextDocument | None = self.server.workspace.text_documents.get(unquote(uri))
+        return found
 
     def review(self, uri: str, *, delay_s: float = 0.0, reads_base: bool = True) -> None:
         """Have an open document reviewed."""
-        document = self.server.workspace.text_documents.get(uri)
+        document = self.document(uri)
         if document is not None:
-            due = time.monotonic() + delay_s
-            self.schedule.put(Job(uri, document.version, document.source, due, reads_base))
+            job = Job(
+                document.uri,
+                document.version,
+                document.source,
+                time.monotonic() + delay_s,
+                reads_base,
+                self.settings.of(uri).base,
+                document.language_id,
+                self._place(document.uri),
+            )
+            self.schedule.put(job)
+
+    def typed(self, uri: str) -> None:
+        """Have a document reviewed once typing pauses."""
+        self.review(uri, delay_s=self.settings.of(uri).debounce_ms / 1000, reads_base=False)
+
+    def review_all(self) -> None:
+        """Have every open document reviewed anew, the one in view first."""
+        self.reviewer.rules = ProjectRules()
+        for document in list(self.server.workspace.text_documents.values()):
+            self.review(document.uri)
 
     def close(self, uri: str) -> None:
         """Forget a document."""
         self.schedule.drop(uri)
         self.reviewer.forget(uri)
-        if self.known.pop(uri, None) is not None and not self.pulls:
-            self._publish(uri, None, [])
+        if self.known.pop(unquote(uri), None) is not None and not self.client.pulls:
+            self._publish(uri, None, ())
 
     def deliver(self, outcome: Outcome) -> None:
         """Take an outcome from the reviewing thread over to this one."""
-        if self.loop is not None and not self.loop.is_closed():
-            self.loop.call_soon_threadsafe(self._take, outcome)
+        self._call(lambda: self._take(outcome))
+
+    def tell_stage(self, stage: Stage | None) -> None:
+        """Take what the reviewing thread is at over to this one."""
+        self._call(lambda: self.progress.tell(stage))
+
+    async def ask(self, question: Callable[[IsStale], Answer]) -> Answer:
+        """Return what the reviewing thread answers. Raises what it raises."""
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+
+        def settle(settle_with: Callable[[Any], None], value: object) -> None:
+            if not future.done():
+                settle_with(value)
+
+        def errand(is_stale: IsStale) -> None:
+            try:
+                answer = question(is_stale)
+            except Exception as error:
+                self._call(partial(settle, future.set_exception, error))
+            else:
+                self._call(partial(settle, future.set_result, answer))
+            finally:
+                self.tell_stage(None)
+
+        self.schedule.do(errand)
+        return await future
 
     def pull(self, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
         """Answer with what was last found; the editor is told when there is more."""
-        known = self.known.get(params.text_document.uri)
-        result_id = "0" if known is None else known.result_id
+        items = self.diagnostics(params.text_document.uri)
+        result_id = hashlib.sha256(repr(items).encode("utf-8", "backslashreplace")).hexdigest()
         if params.previous_result_id == result_id:
             return types.RelatedUnchangedDocumentDiagnosticReport(result_id)
-        items = [] if known is None else self._diagnose(params.text_document.uri, known.analysis)
         return types.RelatedFullDocumentDiagnosticReport(items=items, result_id=result_id)
 
-    def hover(self, params: types.HoverParams) -> types.Hover | None:
-        """Describe the unit under the cursor, if what is known is of this very text."""
-        uri = params.text_document.uri
-        known, document = self.known.get(uri), self.server.workspace.text_documents.get(uri)
-        if known is None or document is None or known.version != document.version:
+    def diagnostics(self, uri: str) -> list[types.Diagnostic]:
+        """Return what was last found, where it is by now."""
+        known, drift = self.known.get(unquote(uri)), self.drift(uri)
+        return [] if known is None or drift is None else carry(known.diagnostics, drift)
+
+    def drift(self, uri: str) -> Drift | None:
+        """Return what became of the lines that were last reviewed; None if there are none."""
+        known, document = self.known.get(unquote(uri)), self.document(uri)
+        if known is None or document is None:
             return None
-        reading = unit_at(known.analysis, params.position.line + 1)
+        if known.version == document.version:
+            return Drift(0, 0, 0)
+        new = normalize_newlines(document.source).split("\n")
+        return find_drift(known.analysis.text.split("\n"), new)
+
+    def hover(self, params: types.HoverParams) -> types.Hover | None:
+        """Describe the unit under the cursor, as it was when it was last reviewed."""
+        uri = params.text_document.uri
+        self.schedule.look(uri)
+        found = self._reviewed_line(uri, params.position.line)
+        if found is None:
+            return None
+        analysis, line = found
+        reading = unit_at(analysis, line)
         if reading is None:
             return None
-        text = describe(known.analysis, reading)
+        text = describe(reading, change_at(analysis, line))
         return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text))
+
+    def lenses(self, uri: str) -> list[types.CodeLens]:
+        """Return the lenses of a document."""
+        known, drift, settings = (
+            self.known.get(unquote(uri)),
+            self.drift(uri),
+            self.settings.of(uri),
+        )
+        if known is None or drift is None or not settings.code_lens:
+            return []
+        return list(find_lenses(known.analysis, uri, base=settings.base, drift=drift))
+
+    def actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
+        """Return what can be done about the diagnostics that a range touches."""
+        uri = params.text_document.uri
+        document, drift, known = self.document(uri), self.drift(uri), self.known.get(unquote(uri))
+        only = params.context.only
+        if document is None or drift is None or known is None:
+            return []
+        if only is not None and not any(types.CodeActionKind.QuickFix.startswith(k) for k in only):
+            return []
+        self.schedule.look(uri)
+        language = find_language(uri, document.source, document.language_id)
+        touched = [d for d in self.diagnostics(uri) if _touch(d.range, params.range)]
+        if language is None:
+            return []
+        place = Place(
+            uri,
+            document.source,
+            language,
+            self.settings.of(uri).base,
+            drift,
+            self._encoding(),
+            self.client.shows_documents,
+        )
+        return list(offer(touched, place))
+
+    def analysis_at(self, uri: str, line: int) -> tuple[Analysis, int] | None:
+        """Return what is known of the 1-based ``line``, and where it was when it was reviewed."""
+        return self._reviewed_line(uri, line - 1)
+
+    def _reviewed_line(self, uri: str, line: int) -> tuple[Analysis, int] | None:
+        """Return the 1-based line that the 0-based ``line`` was when it was reviewed."""
+        known, drift = self.known.get(unquote(uri)), self.drift(uri)
+        if known is None or drift is None:
+            return None
+        was = Drift(drift.first, drift.new_end, drift.old_end).line(line)
+        return None if was is None else (known.analysis, was + 1)
+
+    def _place(self, uri: str) -> str:
+        """Return a document's path from the innermost folder of the workspace around it."""
+        path = to_fs_path(uri)
+        if path is None:
+            return ""
+        folders = [to_fs_path(folder.uri) for folder in self.server.workspace.folders.values()]
+        around = [f for f in folders if f is not None and Path(path).is_relative_to(f)]
+        root = max(around, key=len, default=self.server.workspace.root_path)
+        inside = root is not None and Path(path).is_relative_to(root)
+        return str(Path(path).relative_to(root)) if inside and root is not None else path
+
+    def _call(self, what: Callable[[], Any]) -> None:
+        if self.loop is not None and not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(what)
 
     def _take(self, outcome: Outcome) -> None:
         if outcome.message is not None:
-            self.tell(f"Themis Review: {outcome.message}")
-        uri, version = outcome.job.uri, outcome.job.version
-        document = self.server.workspace.text_documents.get(uri)
+            self.tell(outcome.message)
+        uri, version, analysis = outcome.job.uri, outcome.job.version, outcome.analysis
+        document = self.document(uri)
         if document is None:
             # It was closed while it was reviewed, which may have remembered it again.
             self.reviewer.forget(uri)
             return
-        if document.version != version or outcome.analysis is None:
+        earlier = self.known.get(unquote(uri))
+        if document.version != version or analysis is None:
             return
-        self.results += 1
-        self.known[uri] = _Known(outcome.analysis, version, str(self.results))
-        if self.pulls:
+        if analysis.is_partial and earlier is not None:
+            return  # better to show what was known a little longer than to take hints away
+        diagnostics = tuple(diagnose(analysis, self._view(uri)))
+        self.known[unquote(uri)] = Known(analysis, version, diagnostics)
+        if not self.client.pulls:
+            self._publish(uri, version, diagnostics)
+        elif earlier is None or earlier.diagnostics != diagnostics:
             self.server.workspace_diagnostic_refresh(None)
-        else:
-            self._publish(uri, version, self._diagnose(uri, outcome.analysis))
+        if self.client.refreshes_lenses and self.settings.of(uri).code_lens and analysis.changes:
+            self.server.workspace_code_lens_refresh(None)
 
-    def _diagnose(self, uri: str, analysis: Analysis) -> list[types.Diagnostic]:
-        encoding = self.server.workspace.position_encoding or types.PositionEncodingKind.Utf16
-        view = View(uri, encoding, self.settings.weak_hints)
-        return diagnose(analysis, view)
+    def _view(self, uri: str) -> View:
+        settings = self.settings.of(uri)
+        return View(
+            uri,
+            self._encoding(),
+            settings.weak_hints,
+            self.client.shows_related,
+            self._links,
+            settings.base,
+        )
 
-    def _publish(self, uri: str, version: int | None, items: list[types.Diagnostic]) -> None:
+    def _encoding(self) -> types.PositionEncodingKind | str:
+        return self.server.workspace.position_encoding or types.PositionEncodingKind.Utf16
+
+    def _publish(self, uri: str, version: int | None, items: tuple[types.Diagnostic, ...]) -> None:
         params = types.PublishDiagnosticsParams(uri=uri, diagnostics=items, version=version)
         self.server.text_document_publish_diagnostics(params)
 
 
-def make_server(opener: Opener) -> LanguageServer:
-    """Return a server that opens its model with ``opener`` when it first needs one.
-
-    Documents are synchronized in full: pygls would apply ranges to lines that it also ends at form
-    feeds and other characters that end no line for an editor.
-    """
-    server = ThemisServer(
-        "themis-lsp", __version__, text_document_sync_kind=types.TextDocumentSyncKind.Full
-    )
-    reviewer = Reviewer(opener)
-    app = Application(server, reviewer, Schedule(reviewer.run))
-    reviewer.deliver = app.deliver
-    _connect_lifecycle(app)
-    _connect_documents(app)
-    return server
-
-
-def _connect_lifecycle(app: Application) -> None:
-    server = app.server
-
-    @server.feature(types.INITIALIZE)
-    def initialize(params: types.InitializeParams) -> None:
-        app.initialize(params)
-
-    @server.feature(types.INITIALIZED)
-    async def initialized(_: types.InitializedParams) -> None:
-        app.schedule.start()
-        watch = asyncio.create_task(_leave_with_parent(server.process_id))
-        await _fetch_settings(app)
-        await watch
-
-    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
-    async def configuration_changed(_: types.DidChangeConfigurationParams) -> None:
-        await _fetch_settings(app)
-        for uri in list(server.workspace.text_documents):
-            app.review(uri)
-
-    @server.feature(types.SHUTDOWN)
-    def shutdown(_: None) -> None:
-        app.schedule.stop()
-
-
-def _connect_documents(app: Application) -> None:
-    server = app.server
-
-    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
-    def opened(params: types.DidOpenTextDocumentParams) -> None:
-        app.review(params.text_document.uri)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
-    def changed(params: types.DidChangeTextDocumentParams) -> None:
-        delay_s = app.settings.debounce_ms / 1000
-        app.review(params.text_document.uri, delay_s=delay_s, reads_base=False)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
-    def saved(params: types.DidSaveTextDocumentParams) -> None:
-        app.review(params.text_document.uri)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
-    def closed(params: types.DidCloseTextDocumentParams) -> None:
-        app.close(params.text_document.uri)
-
-    @server.feature(types.TEXT_DOCUMENT_HOVER)
-    def hover(params: types.HoverParams) -> types.Hover | None:
-        return app.hover(params)
-
-
-async def _fetch_settings(app: Application) -> None:
-    """Ask the editor for the project's settings, where it can be asked."""
-    workspace = app.server.client_capabilities.workspace
-    if workspace is None or not workspace.configuration:
-        return
-    params = types.ConfigurationParams([types.ConfigurationItem(section=SECTION)])
-    answers = await app.server.workspace_configuration_async(params)
-    app.configure(answers[0] if answers else None, from_user=False)
-
-
-async def _leave_with_parent(parent: int | None) -> None:
-    """End the process once the editor is gone without having said so."""
-    # On Windows os.kill ends what it only asks about elsewhere; there the end of input must do.
-    while parent is not None and sys.platform != "win32":
-        try:
-            os.kill(parent, 0)
-        except ProcessLookupError:
-            os._exit(1)
-        except PermissionError:
-            pass
-        await asyncio.sleep(_PARENT_CHECK_S)
+def _touch(one: types.Range, other: types.Range) -> bool:
+    """Whether two ranges share a line: a cursor beside a squiggle is close enough."""
+    return one.start.line <= other.end.line and other.start.line <= one.end.line

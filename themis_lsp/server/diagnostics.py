@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from lsprotocol import types
 
+from themis_lsp.judgement.changed import find_hunks
 from themis_lsp.judgement.comparison import ChangeReading, CriterionMargin
 from themis_lsp.judgement.findings import Finding, choose_findings, is_ranked, rank_findings
 from themis_lsp.judgement.pointing import LineCost
@@ -17,15 +19,22 @@ from themis_lsp.server.positions import line_range
 from themis_lsp.units.unit import Unit
 
 SOURCE = "themis"
+_SHOWN_CHARACTERS = 120
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How a document is to be shown: where it is, how positions count, what is wanted."""
+    """How a document is to be shown: where it is, how positions count, what is wanted.
+
+    ``links`` has a page for each code, ``base`` is what the document is compared with.
+    """
 
     uri: str
     encoding: types.PositionEncodingKind | str
     with_hints: bool
+    with_related: bool = True
+    links: Mapping[str, str] = field(default_factory=dict)
+    base: str = "HEAD"
 
 
 def diagnose(analysis: Analysis, view: View) -> list[types.Diagnostic]:
@@ -49,7 +58,9 @@ def diagnose(analysis: Analysis, view: View) -> list[types.Diagnostic]:
 
 
 def _regression(reading: ChangeReading) -> CriterionMargin | None:
-    return max(reading.judged(Verdict.REGRESSED), key=lambda m: m.probability or 0.0, default=None)
+    """Return the likeliest regression of a unit that says enough to be compared."""
+    regressed = reading.judged(Verdict.REGRESSED) if reading.is_compared() else []
+    return max(regressed, key=lambda m: m.probability or 0.0, default=None)
 
 
 def _warning(
@@ -58,25 +69,52 @@ def _warning(
     unit = reading.change.unit
     concern = None if worst.concern is None else worst.concern.concern
     costliest = () if reading.points_before else worst.costliest
-    percent = math.floor(100 * (worst.probability or 0.0))
     what = worst.criterion.words.capitalize()
     why = "" if concern is None else f": {concern.title}"
     gone = "; the code that was taken out was worth more" if reading.points_before else ""
+    others = [m.criterion.code for m in reading.judged(Verdict.REGRESSED) if m is not worst]
+    also = f"; also {', '.join(others)}" if others else ""
+    chance = min(99, math.floor(100 * (worst.probability or 0.0)))
+    code = worst.criterion.kebab if concern is None else concern.name
+    place = _place(unit, costliest, lines, view)
     return types.Diagnostic(
-        range=_place(unit, costliest, lines, view),
-        message=f"{what} regressed ({min(99, percent)} % likely){why}{gone}",
+        range=place,
+        message=f"{what} regressed ({chance} % likely){why}{gone}{also}",
         severity=types.DiagnosticSeverity.Warning,
-        code=worst.criterion.kebab if concern is None else concern.name,
+        code=code,
+        code_description=_link(code, view),
         source=SOURCE,
-        related_information=_others(costliest, view) or None,
+        related_information=[*_before(reading, place, view), *_others(costliest, view)] or None,
         data={
             "kind": "regression",
             "unit": unit.name,
+            "line": unit.start_line,
             "criterion": worst.criterion.value,
             "margin": worst.margin,
             "probability": worst.probability,
         },
     )
+
+
+def _before(
+    reading: ChangeReading, place: types.Range, view: View
+) -> list[types.DiagnosticRelatedInformation]:
+    """Return what stood where the warning points."""
+    before, after = reading.change.before, reading.change.after
+    if not view.with_related or before is None or after is None:
+        return []
+    old, new = before.text.split("\n"), after.text.split("\n")
+    line = place.start.line + 1 - after.start_line
+    for hunk in find_hunks(old, new):
+        if not (hunk.right_start <= line < hunk.right_end or reading.points_before):
+            continue
+        went = [text.strip() for text in old[hunk.left_start : hunk.left_end] if text.strip()]
+        if went:
+            more = f" (and {len(went) - 1} more lines)" if len(went) > 2 else ""
+            shown = " ⏎ ".join(went[:1] if more else went)
+            message = f"in {view.base}: {shown[:_SHOWN_CHARACTERS]}{more}"
+            return [types.DiagnosticRelatedInformation(types.Location(view.uri, place), message)]
+    return []
 
 
 def _hint(finding: Finding, *, lines: list[str], view: View) -> types.Diagnostic:
@@ -86,11 +124,13 @@ def _hint(finding: Finding, *, lines: list[str], view: View) -> types.Diagnostic
         message=f"{unit.name}: {comparison(finding)}",
         severity=types.DiagnosticSeverity.Hint,
         code=weakest.criterion.kebab,
+        code_description=_link(weakest.criterion.kebab, view),
         source=SOURCE,
         related_information=_others(weakest.costliest, view) or None,
         data={
             "kind": "weak",
             "unit": unit.name,
+            "line": unit.start_line,
             "criterion": weakest.criterion.value,
             "percentile": finding.percentile,
         },
@@ -117,12 +157,19 @@ def _place(
 def _others(
     costliest: tuple[LineCost, ...], view: View
 ) -> list[types.DiagnosticRelatedInformation]:
+    if not view.with_related:
+        return []
     return [
         types.DiagnosticRelatedInformation(
             types.Location(view.uri, _cost_range(cost, view)), "costs next most"
         )
         for cost in costliest[1:]
     ]
+
+
+def _link(code: str, view: View) -> types.CodeDescription | None:
+    link = view.links.get(code)
+    return None if link is None else types.CodeDescription(link)
 
 
 def _cost_range(cost: LineCost, view: View) -> types.Range:

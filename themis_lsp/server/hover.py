@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from themis_lsp.judgement.comparison import CriterionMargin
+from themis_lsp.criteria import Criterion
+from themis_lsp.judgement.comparison import ChangeReading, CriterionMargin
 from themis_lsp.judgement.readings import UnitReading
 from themis_lsp.report.wording import percentile_words, signed
 from themis_lsp.server.analysis import Analysis
@@ -14,14 +15,15 @@ def unit_at(analysis: Analysis, line: int) -> UnitReading | None:
     return min(around, key=lambda r: r.unit.end_line - r.unit.start_line, default=None)
 
 
-def describe(analysis: Analysis, reading: UnitReading) -> str:
-    """Return Markdown: five criteria by percentile and, of a changed unit, margin and chance."""
+def describe(reading: UnitReading, change: ChangeReading | None) -> str:
+    """Return Markdown: five criteria by percentile and, of a changed unit, margin and chance.
+
+    ``change`` is the innermost change around; it counts if it is one of this very unit.
+    """
     unit = reading.unit
-    margins: dict[str, CriterionMargin] = {}
-    for change in analysis.changes:
-        after = change.change.after
-        if after is not None and after.start_byte == unit.start_byte:
-            margins = {margin.criterion: margin for margin in change.margins}
+    margins: dict[Criterion, CriterionMargin] = {}
+    if change is not None and change.change.after == unit:
+        margins = {margin.criterion: margin for margin in change.margins}
     lines = [f"**{_plain(unit.name)}**", ""]
     if margins:
         lines += ["| | percentile | margin | worse? |", "|:--|--:|--:|--:|"]

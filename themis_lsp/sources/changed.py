@@ -45,15 +45,20 @@ _CONFLICT = "<<<<<<<=======>>>>>>>"
 
 
 def load_changed(
-    selection: Selection, *, paths: Sequence[str] = (), patch: bytes = b""
+    selection: Selection,
+    *,
+    paths: Sequence[str] = (),
+    patch: bytes = b"",
+    here: Path | None = None,
 ) -> ChangedSources:
-    """Return the files whose text the selected changes touch, as seen from the current folder.
+    """Return the files whose text the selected changes touch, as seen from the folder ``here``.
 
+    That is the current folder, if none is named.
     ``paths`` narrows them to those files and folders. ``patch`` is the text of the patch, if one
     is selected. What a walk through folders would leave out is left out. Raises UserError when
     the changes cannot be told.
     """
-    repository = open_repository(Path.cwd())
+    repository = open_repository(here or Path.cwd())
     comparison = resolve_selection(repository, selection)
     with contextlib.ExitStack() as stack:
         if selection.kind is SelectionKind.PATCH:
