@@ -42,9 +42,9 @@ class Remark:
     ``unit`` is, and for a suppression that is amiss, whose ``unit`` is ``SUPPRESSION``. Lines and
     columns are 1-based, columns count code points, ``end_column`` is exclusive; it is None, and
     ``text`` (the whole line) empty, where the place is just the start of a unit or a line.
-    ``message`` holds no control characters. ``fingerprint`` is 64 hex digits that stay the same when
-    code moves, and no two remarks of a review share one. ``silence`` says who has accepted what it
-    tells.
+    ``message`` holds no control characters. ``fingerprint`` is 64 hex digits that stay the same
+    when code moves, and no two remarks of a review share one. ``silence`` says who has accepted
+    what it tells.
     """
 
     path: str
