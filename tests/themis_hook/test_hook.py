@@ -57,6 +57,27 @@ def test_a_regression_that_is_staged_fails_and_one_that_is_not_passes() -> None:
     assert run_hook(["commit", "--exit-zero", "a.py"]) == 0
 
 
+def test_what_is_accepted_passes_and_the_hook_leaves_the_baseline_alone(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    start(a_py=FINE)
+    write("a.py", function("y = SH_bad()  # themis: ignore[SH] agreed"))
+    git("add", "a.py")
+    assert run_hook(["commit", "a.py"]) == 0
+    write(".themis.toml", 'baseline = "base.jsonl"\n')
+    write("a.py", WORSE)
+    git("add", "a.py")
+    assert run_hook(["commit", "a.py", "--update-baseline"]) == 0
+    baseline = Path("base.jsonl").read_bytes()
+    assert run_hook(["commit", "a.py"]) == 0
+    write("a.py", function("y = 2"))
+    git("add", "a.py")
+    assert run_hook(["commit", "a.py"]) == 0
+    assert "a review of the working tree takes it out" in capsys.readouterr().err
+    assert Path("base.jsonl").read_bytes() == baseline
+
+
 def test_the_configuration_says_what_fails() -> None:
     start(a_py=FINE)
     write("a.py", WORSE)

@@ -127,7 +127,12 @@ def test_what_is_amiss_is_told_and_fails_only_when_strict(
     assert run(["a.py", "--format", "sarif"]) == 0
     (log,) = json.loads(capsys.readouterr().out)["runs"]
     notes = log["invocations"][0]["toolExecutionNotifications"]
-    assert [note["level"] for note in notes] == ["warning", "note"]
+    assert [note["level"] for note in notes] == ["note", "note"]
+    assert notes[1]["locations"][0]["physicalLocation"]["region"]["startLine"] == 3
+    assert run(["a.py", "--format", "github"]) == 0
+    unused = capsys.readouterr().out.splitlines()[1]
+    title = "::notice title=Themis Review (suppression),file=a.py,line=3::"
+    assert unused == f"{title}Suppression unused: it silences nothing; take it out"
 
 
 def test_expired_and_reasonless_suppressions_fail_the_gate(

@@ -23,6 +23,7 @@ from themis_lsp.units.unit import Unit
 
 PLAIN = Layout(width=160, encoding="utf-8", is_colored=False)
 NOT_REVIEWED = "not-reviewed"
+SUPPRESSION = "suppression"
 
 
 class Severity(StrEnum):
@@ -38,11 +39,12 @@ class Remark:
     """One thing said of one place.
 
     ``criterion`` is None for what could not be reviewed, whose ``path`` may be empty and whose
-    ``unit`` is. Lines and columns are 1-based, columns count code points, ``end_column`` is
-    exclusive; it is None, and ``text`` (the whole line) empty, where the place is just the start of
-    a unit. ``message`` holds no control characters. ``fingerprint`` is 64 hex digits that stay the
-    same when code moves up or down, and no two remarks of a review share one. ``silence`` says who
-    has accepted what it tells.
+    ``unit`` is, and for a suppression that is amiss, whose ``unit`` is ``SUPPRESSION``. Lines and
+    columns are 1-based, columns count code points, ``end_column`` is exclusive; it is None, and
+    ``text`` (the whole line) empty, where the place is just the start of a unit or a line.
+    ``message`` holds no control characters. ``fingerprint`` is 64 hex digits that stay the same
+    when code moves, and no two remarks of a review share one. ``silence`` says who has accepted
+    what it tells.
     """
 
     path: str
@@ -60,15 +62,17 @@ class Remark:
     @property
     def rule(self) -> str:
         """The name of what was looked at, e.g. ``runtime-efficiency``."""
-        return NOT_REVIEWED if self.criterion is None else self.criterion.kebab
+        if self.criterion is not None:
+            return self.criterion.kebab
+        return self.unit or NOT_REVIEWED
 
 
 def make_remarks(review: Review, *, with_silenced: bool = False) -> list[Remark]:
     """Return the remarks of a review: what failed first, then changes, then weak units.
 
-    What someone has accepted comes last, ``with_silenced``.
+    Then comes what is amiss with suppressions and, ``with_silenced``, what someone has accepted.
     """
-    remarks = [*_problems(review), *_of_changes(review), *_of_units(review)]
+    remarks = [*_problems(review), *_of_changes(review), *_of_units(review), *_notes(review)]
     if with_silenced:
         remarks += _silenced(review)
     seen: Counter[str] = Counter()
@@ -131,6 +135,23 @@ def _problems(review: Review) -> Iterator[Remark]:
             severity=Severity.ERROR,
             message=make_visible(problem.message, PLAIN),
             fingerprint=hash_parts(NOT_REVIEWED, problem.path, problem.message),
+        )
+
+
+def _notes(review: Review) -> Iterator[Remark]:
+    for note in review.notes:
+        message = make_visible(note.message.removeprefix(f"{note.path}:{note.line}: "), PLAIN)
+        yield Remark(
+            path=note.path,
+            unit=SUPPRESSION,
+            line=note.line,
+            start_column=1,
+            end_column=None,
+            text="",
+            criterion=None,
+            severity=Severity.NOTE,
+            message=message[0].upper() + message[1:],
+            fingerprint=hash_parts(SUPPRESSION, note.path, note.kind.value, message),
         )
 
 

@@ -8,11 +8,9 @@ from urllib.parse import quote
 from themis_lsp import __version__
 from themis_lsp.criteria import Criterion
 from themis_lsp.judgement.silence import Silence, SilenceKind
-from themis_lsp.report.excerpt import make_visible
-from themis_lsp.report.formats.remarks import PLAIN, Remark, make_remarks
+from themis_lsp.report.formats.remarks import SUPPRESSION, Remark, make_remarks
 from themis_lsp.report.formats.rules import rule_help
 from themis_lsp.report.review import Review
-from themis_lsp.suppressions.read import NoteKind, SuppressionNote
 
 _SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -41,8 +39,7 @@ def format_sarif(review: Review) -> str:
             {
                 "executionSuccessful": not review.problems,
                 "toolExecutionNotifications": [
-                    *(_notification(remark) for remark in remarks if remark.criterion is None),
-                    *(_note(note) for note in review.notes),
+                    _notification(remark) for remark in remarks if remark.criterion is None
                 ],
             }
         ],
@@ -93,21 +90,14 @@ def _suppression(silence: Silence) -> dict[str, object]:
     }
 
 
-def _note(note: SuppressionNote) -> dict[str, object]:
-    place = {"artifactLocation": _artifact(note.path), "region": {"startLine": note.line}}
-    return {
-        "level": "note" if note.kind is NoteKind.UNUSED else "warning",
-        "message": {"text": make_visible(note.message, PLAIN)},
-        "locations": [{"physicalLocation": place}],
-    }
-
-
 def _notification(remark: Remark) -> dict[str, object]:
-    place = {"physicalLocation": {"artifactLocation": _artifact(remark.path)}}
+    place = {"artifactLocation": _artifact(remark.path)}
+    if remark.rule == SUPPRESSION:
+        place["region"] = _region(remark)
     return {
         "level": remark.severity.value,
         "message": {"text": remark.message},
-        **({"locations": [place]} if remark.path else {}),
+        **({"locations": [{"physicalLocation": place}]} if remark.path else {}),
     }
 
 
