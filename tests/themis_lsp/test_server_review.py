@@ -2,24 +2,23 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from changed_repository import start
-from planted_scorer import STRONG, PlantedScorer
+from planted_scorer import STRONG
 from planted_server import open_planted
 from source_tree import git, write
 
 from themis_lsp.concerns import find_concern
 from themis_lsp.concerns.features import BUCKETS
 from themis_lsp.concerns.head import ConcernHead
-from themis_lsp.scoring.score import Score, Snippet
 from themis_lsp.server.diagnostics import View, diagnose
-from themis_lsp.server.review import Outcome, Reviewer
+from themis_lsp.server.review import OpenModel, Outcome, Reviewer
 from themis_lsp.server.schedule import Job
+from themis_lsp.server.settings import Settings
 
 OLD = STRONG.replace("strong", "total")
 WORSE = OLD.replace("c = b", "c = weak(b)")
@@ -46,20 +45,11 @@ def test_a_repository_that_is_deleted_leaves_a_review_without_changes(project: P
 
 
 def test_a_crash_in_a_review_is_told_by_its_kind_and_the_next_one_goes_on(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, project: Path
+    caplog: pytest.LogCaptureFixture, project: Path
 ) -> None:
     job, reviewer, outcomes = _typing(project)
-    score = PlantedScorer.score
-
-    def fail_on_secrets(scorer: PlantedScorer, snippets: Sequence[Snippet]) -> list[Score]:
-        for snippet in snippets:
-            if "secret" in snippet.text:
-                raise RuntimeError(snippet.text)
-        return score(scorer, snippets)
-
-    monkeypatch.setattr(PlantedScorer, "score", fail_on_secrets)
     with caplog.at_level(logging.DEBUG):
-        reviewer.run(replace(job, text="def f():\n    return secret\n"), lambda: False)
+        reviewer.run(replace(job, text="def crash():\n    return secret\n"), lambda: False)
         reviewer.run(job, lambda: False)
     assert outcomes[0].analysis is None
     assert outcomes[0].message == "a document could not be reviewed (RuntimeError)"
@@ -85,6 +75,27 @@ def test_a_likely_concern_is_the_code_of_a_warning_and_ends_its_message(project:
         warning.message
         == f"Functional correctness regressed (98 % likely): {title}; also RT, ME, SH, RM"
     )
+
+
+def test_a_likely_concern_without_a_verdict_is_information(project: Path) -> None:
+    job, reviewer, outcomes = _typing(project)
+    weights = np.zeros((2 * BUCKETS, 2), np.int8)
+    biases = np.array([9.0, 0.0], np.float32)
+    ones = np.ones(2, np.float32)
+    head = ConcernHead(("off-by-one",), weights, ones, biases, np.full(1, 0.5, np.float32))
+
+    def open_unsure(settings: Settings) -> OpenModel:
+        return replace(open_planted(replace(settings, model="uncalibrated")), concerns=head)
+
+    reviewer.opener = open_unsure
+    reviewer.run(job, lambda: False)
+    analysis = outcomes[0].analysis
+    assert analysis is not None
+    (found,) = diagnose(analysis, View(job.uri, "utf-16", with_hints=True))
+    assert found.severity == 3
+    assert found.code == "off-by-one"
+    title = find_concern("off-by-one").title
+    assert found.message == f"Likely {title} (functional correctness)"
 
 
 def _typing(project: Path) -> tuple[Job, Reviewer, list[Outcome]]:

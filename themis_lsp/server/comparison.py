@@ -42,6 +42,7 @@ def describe_margin(margin: CriterionMargin) -> dict[str, object]:
         "margin": margin.margin,
         "probability": margin.probability,
         "verdict": margin.verdict.value,
+        "concern": None if margin.concern is None else margin.concern.concern.name,
     }
 
 
