@@ -68,8 +68,8 @@ class Client:
 
     def ask(self, method: str, params: object) -> tuple[float, Received]:
         """Return when a request was sent, and its answer."""
-        number = self.request(method, params)
         sent = time.perf_counter()
+        number = self.request(method, params)
         return sent, self.wait(lambda m: m.get("id") == number and "method" not in m)
 
     def request(self, method: str, params: object) -> int:
@@ -80,8 +80,9 @@ class Client:
 
     def tell(self, method: str, params: object) -> float:
         """Send a notification; return when."""
+        sent = time.perf_counter()
         self._send({"method": method, "params": params})
-        return time.perf_counter()
+        return sent
 
     def diagnostics(self, uri: str, version: int) -> Received:
         """Wait for what is published for a version of a document."""

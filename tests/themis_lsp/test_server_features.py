@@ -222,7 +222,7 @@ def test_a_file_can_be_reviewed_by_name_open_or_not(editor: Editor, project: Pat
     (project / "a.py").write_text(WORSE, encoding="utf-8")
     editor.start()
     closed = editor.run("themis.reviewFile", uri)
-    assert shown(editor) == "Themis Review: 1 unit, 1 changed, likely worse: total; 1 weak."
+    assert shown(editor) == "Themis Review: 1 unit, 1 changed, regressed: total; 1 weak."
     editor.open(uri, OLD)
     editor.diagnostics(uri)
     opened = editor.run("themis.reviewFile", uri)
@@ -239,7 +239,7 @@ def test_what_is_staged_can_be_reviewed(editor: Editor, project: Path) -> None:
     git("add", "--all")
     found = editor.run("themis.reviewStaged", project.as_uri())
     assert [(c["path"], c["verdict"]) for c in found["changes"]] == [("a.py", "regressed")]
-    assert shown(editor) == "Themis Review: 1 staged unit compared, likely worse: total."
+    assert shown(editor) == "Themis Review: 1 staged unit compared, regressed: total."
 
 
 def test_two_versions_can_be_ranked(editor: Editor) -> None:

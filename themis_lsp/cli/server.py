@@ -50,7 +50,7 @@ def _open(settings: Settings) -> OpenModel:
         provider=settings.provider,
         threads=settings.threads,
         cache=True,
-        service=False,  # work that an edit has overtaken is ended, which only a model of its own can
+        service=False,  # only a model of its own can end what an edit has overtaken
     )
     concerns = open_concern_head(opened.bundle)
     calibration = opened.bundle.manifest.calibration

@@ -46,7 +46,7 @@ def offer(diagnostics: Sequence[types.Diagnostic], place: Place) -> Iterator[typ
         suppression = _suppress(diagnostic, data, place)
         if suppression is not None:
             yield suppression
-        if data["kind"] == "regression":
+        if data["kind"] != "weak":
             line = diagnostic.range.start.line + 1
             title = f"Compare {data['unit']} with {place.base}"
             yield _act(diagnostic, types.Command(title, COMPARE, arguments=[place.uri, line]))

@@ -28,8 +28,9 @@ def change_at(analysis: Analysis, line: int) -> ChangeReading | None:
 def describe_change(reading: ChangeReading, base: str) -> str:
     """Return the margins of a change and its lines as a unified diff."""
     before, after = reading.change.before, reading.change.after
-    old = [] if before is None else before.text.split("\n")
-    new = [] if after is None else after.text.split("\n")
+    indent = " " * (reading.start_column - 1)
+    old = [] if before is None else (indent + before.text).split("\n")
+    new = [] if after is None else (indent + after.text).split("\n")
     kind = reading.change.kind.value
     lines = [f"{reading.change.unit.name}, {kind} since {base}", *_margins(reading), ""]
     return "\n".join([*lines, *difflib.unified_diff(old, new, base, "now", lineterm=""), ""])
@@ -42,6 +43,7 @@ def describe_margin(margin: CriterionMargin) -> dict[str, object]:
         "margin": margin.margin,
         "probability": margin.probability,
         "verdict": margin.verdict.value,
+        "concern": None if margin.concern is None else margin.concern.concern.name,
     }
 
 

@@ -1,9 +1,9 @@
-"""What an editor shows in place: regressions as warnings, weak units as hints."""
+"""What an editor shows in place: regressions, what is likely wrong, weak units."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lsprotocol import types
@@ -37,61 +37,90 @@ class View:
     base: str = "HEAD"
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The lines of a document, and how it is to be shown."""
+
+    lines: Sequence[str]
+    view: View
+
+
 def diagnose(analysis: Analysis, view: View) -> list[types.Diagnostic]:
     """Return the diagnostics of a document in the order of its lines.
 
-    A unit that got worse is a warning; a weak one a hint, unless it is in a warning already.
+    A unit that got worse is a warning; one that probably did, by what looks wrong with it,
+    information; a weak one a hint, unless it is in one of the others already.
     """
-    lines = analysis.text.split("\n")
-    shown, warned = [], set()
+    page = _Page(analysis.text.split("\n"), view)
+    shown, told = [], set()
     for reading in analysis.changes:
-        worst = _regression(reading)
-        if worst is not None and reading.change.after is not None:
-            warned.add(reading.change.after.start_byte)
-            shown.append(_warning(reading, worst, lines=lines, view=view))
+        worst, unit = _regression(reading), reading.change.after
+        if unit is None or not reading.is_compared():
+            continue
+        if worst is not None:
+            shown.append(_warning(reading, worst, page))
+        elif reading.suspected:
+            shown.append(_suspicion(reading, page))
+        else:
+            continue
+        told.add(unit.start_byte)
     if view.with_hints:
         ranked = [r for r in analysis.readings if is_ranked(r.unit)]
         for finding in choose_findings(rank_findings(ranked), top=None):
-            if finding.reading.unit.start_byte not in warned:
-                shown.append(_hint(finding, lines=lines, view=view))
+            if finding.reading.unit.start_byte not in told:
+                shown.append(_hint(finding, page))
     return sorted(shown, key=lambda one: (one.range.start.line, one.range.start.character))
 
 
 def _regression(reading: ChangeReading) -> CriterionMargin | None:
-    """Return the likeliest regression of a unit that says enough to be compared."""
-    regressed = reading.judged(Verdict.REGRESSED) if reading.is_compared() else []
+    """Return the likeliest regression."""
+    regressed = reading.judged(Verdict.REGRESSED)
     return max(regressed, key=lambda m: m.probability or 0.0, default=None)
 
 
-def _warning(
-    reading: ChangeReading, worst: CriterionMargin, *, lines: list[str], view: View
-) -> types.Diagnostic:
-    unit = reading.change.unit
-    concern = None if worst.concern is None else worst.concern.concern
-    costliest = () if reading.points_before else worst.costliest
+def _warning(reading: ChangeReading, worst: CriterionMargin, page: _Page) -> types.Diagnostic:
     what = worst.criterion.words.capitalize()
-    why = "" if concern is None else f": {concern.title}"
+    why = "" if worst.concern is None else f": {worst.concern.concern.title}"
     gone = "; the code that was taken out was worth more" if reading.points_before else ""
     others = [m.criterion.code for m in reading.judged(Verdict.REGRESSED) if m is not worst]
     also = f"; also {', '.join(others)}" if others else ""
     chance = min(99, math.floor(100 * (worst.probability or 0.0)))
-    code = worst.criterion.kebab if concern is None else concern.name
-    place = _place(unit, costliest, lines, view)
+    diagnostic = _about(reading, worst, page)
+    diagnostic.message = f"{what} regressed ({chance} % likely){why}{gone}{also}"
+    diagnostic.severity = types.DiagnosticSeverity.Warning
+    return diagnostic
+
+
+def _suspicion(reading: ChangeReading, page: _Page) -> types.Diagnostic:
+    """Return what is likely wrong on a criterion that the model claims no threshold for."""
+    suspected = reading.suspected
+    titles = [m.concern.concern.title for m in suspected if m.concern is not None]
+    diagnostic = _about(reading, suspected[0], page)
+    diagnostic.message = f"Likely {'; '.join(titles)} ({suspected[0].criterion.words})"
+    diagnostic.severity = types.DiagnosticSeverity.Information
+    return diagnostic
+
+
+def _about(reading: ChangeReading, margin: CriterionMargin, page: _Page) -> types.Diagnostic:
+    """Return a diagnostic about a change, on the line that lost most, yet without a message."""
+    unit, view = reading.change.unit, page.view
+    costliest = () if reading.points_before else margin.costliest
+    code = margin.criterion.kebab if margin.concern is None else margin.concern.concern.name
+    place = _place(unit, costliest, page)
     return types.Diagnostic(
         range=place,
-        message=f"{what} regressed ({chance} % likely){why}{gone}{also}",
-        severity=types.DiagnosticSeverity.Warning,
+        message="",
         code=code,
         code_description=_link(code, view),
         source=SOURCE,
         related_information=[*_before(reading, place, view), *_others(costliest, view)] or None,
         data={
-            "kind": "regression",
+            "kind": "regression" if margin.verdict is Verdict.REGRESSED else "suspicion",
             "unit": unit.name,
             "line": unit.start_line,
-            "criterion": worst.criterion.value,
-            "margin": worst.margin,
-            "probability": worst.probability,
+            "criterion": margin.criterion.value,
+            "margin": margin.margin,
+            "probability": margin.probability,
         },
     )
 
@@ -117,10 +146,10 @@ def _before(
     return []
 
 
-def _hint(finding: Finding, *, lines: list[str], view: View) -> types.Diagnostic:
-    unit, weakest = finding.reading.unit, finding.weakest
+def _hint(finding: Finding, page: _Page) -> types.Diagnostic:
+    unit, weakest, view = finding.reading.unit, finding.weakest, page.view
     return types.Diagnostic(
-        range=_place(unit, weakest.costliest, lines, view),
+        range=_place(unit, weakest.costliest, page),
         message=f"{unit.name}: {comparison(finding)}",
         severity=types.DiagnosticSeverity.Hint,
         code=weakest.criterion.kebab,
@@ -137,20 +166,18 @@ def _hint(finding: Finding, *, lines: list[str], view: View) -> types.Diagnostic
     )
 
 
-def _place(
-    unit: Unit, costliest: tuple[LineCost, ...], lines: list[str], view: View
-) -> types.Range:
+def _place(unit: Unit, costliest: tuple[LineCost, ...], page: _Page) -> types.Range:
     """Return the costliest line or, if none costs anything, the first of the unit."""
     if costliest:
-        return _cost_range(costliest[0], view)
-    text = lines[unit.start_line - 1]
+        return _cost_range(costliest[0], page.view)
+    text = page.lines[unit.start_line - 1]
     blanks = len(text) - len(text.lstrip())
     return line_range(
         unit.start_line,
         text,
         start=blanks + 1,
         end=len(text.rstrip()) + 1,
-        encoding=view.encoding,
+        encoding=page.view.encoding,
     )
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException, PyglsError
 from pygls.lsp.server import LanguageServer
 
 from themis_lsp import __version__
@@ -15,21 +12,11 @@ from themis_lsp.server.client import read_client
 from themis_lsp.server.commands import connect_commands
 from themis_lsp.server.lifecycle import fetch_settings, register, take_settings, watch_parent
 from themis_lsp.server.progress import Progress
+from themis_lsp.server.protocol import ForgetfulProtocol, ThemisServer
 from themis_lsp.server.review import Opener, Reviewer
 from themis_lsp.server.schedule import Idle, Schedule
 
-_LOG = logging.getLogger(__name__)
 _NOTEBOOK_LANGUAGES = ("python", "ruby", "javascript", "java", "csharp", "go", "cpp", "c")
-
-
-class ThemisServer(LanguageServer):
-    """A language server that keeps what goes wrong inside it to itself, but for its kind."""
-
-    def report_server_error(
-        self, error: Exception, source: type[PyglsError] | type[JsonRpcException]
-    ) -> None:
-        """Log the kind of the error; its message may hold the user's code."""
-        _LOG.error("%s while answering (%s)", type(error).__name__, source.__name__)
 
 
 def make_server(opener: Opener) -> LanguageServer:
@@ -43,6 +30,7 @@ def make_server(opener: Opener) -> LanguageServer:
     server = ThemisServer(
         "themis-lsp",
         __version__,
+        protocol_cls=ForgetfulProtocol,
         text_document_sync_kind=types.TextDocumentSyncKind.Full,
         notebook_document_sync=types.NotebookDocumentSyncOptions([selector]),
     )

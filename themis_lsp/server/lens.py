@@ -32,8 +32,9 @@ def _words(reading: ChangeReading) -> list[str]:
         f"{margin.criterion.words} likely worse ({_percent(margin.probability)})"
         for margin in reading.judged(Verdict.REGRESSED)
     ]
+    likely = [f"likely {m.concern.concern.title}" for m in reading.suspected if m.concern]
     better = [f"{m.criterion.words} better" for m in reading.judged(Verdict.IMPROVED)]
-    return [*worse, *better]
+    return [*worse, *likely, *better]
 
 
 def _percent(probability: float | None) -> str:

@@ -148,8 +148,16 @@ def _words(margins: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _worse(found: Mapping[str, Any]) -> str:
-    names = [str(c["unit"]) for c in found["changes"] if c["verdict"] == Verdict.REGRESSED]
-    return f"likely worse: {', '.join(names)}" if names else "none likely worse"
+    """Say what got worse; what the model cannot judge is not called good."""
+    regressed = [str(c["unit"]) for c in found["changes"] if c["verdict"] == Verdict.REGRESSED]
+    if regressed:
+        return f"regressed: {', '.join(regressed)}"
+    margins = [margin for change in found["changes"] for margin in change["criteria"]]
+    suspected = [f"likely {m['concern']}" for m in margins if m["concern"] is not None]
+    judged = {m["criterion"] for m in margins if m["verdict"] != Verdict.SKIPPED}
+    unjudged = {m["criterion"] for m in margins} - judged
+    limits = f" ({len(unjudged)} of the five criteria not judged)" if unjudged else ""
+    return f"{', '.join(suspected) or 'no regression found'}{limits}"
 
 
 def _count(number: int, noun: str) -> str:
