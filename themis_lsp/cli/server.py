@@ -43,10 +43,15 @@ def serve(arguments: Sequence[str], opener: Opener) -> None:
 def _open(settings: Settings) -> OpenModel:
     from themis_lsp.cli.scorer import open_scorer
     from themis_lsp.concerns.head import open_concern_head
+    from themis_lsp.config.user import read_user_config
     from themis_lsp.server.review import OpenModel
 
     opened = open_scorer(
-        model=settings.model, provider=settings.provider, threads=settings.threads, cache=True
+        model=settings.model,
+        provider=settings.provider,
+        threads=settings.threads,
+        cache=True,
+        service=read_user_config().service,
     )
     concerns = open_concern_head(opened.bundle)
     return OpenModel(opened.scorer, opened.bundle.manifest.calibration, concerns)
