@@ -108,9 +108,11 @@ def test_several_files_are_one_set_and_a_subset_each(tmp_path: Path) -> None:
 def test_options_reach_the_scorer(tmp_path: Path, asked: dict[str, Any]) -> None:
     pairs = write_pairs(tmp_path / "sums.jsonl", 1)
     run(pairs)
-    assert asked == {"model": None, "provider": "auto", "threads": None, "cache": True}
+    others = {"model": None, "provider": "auto", "threads": None, "cache": True, "service": False}
+    assert asked == others
     run(pairs, "--model", "nano", "--provider", "cpu", "--jobs", "2", "--no-cache")
-    assert asked == {"model": "nano", "provider": "cpu", "threads": 2, "cache": False}
+    wanted = {"model": "nano", "provider": "cpu", "threads": 2, "cache": False, "service": False}
+    assert asked == wanted
 
 
 @pytest.mark.usefixtures("asked")

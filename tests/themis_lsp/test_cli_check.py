@@ -205,9 +205,11 @@ def test_the_scorer_is_opened_as_asked(asked: dict[str, Any]) -> None:
     write("a.py", WEAK)
     arguments = ["--model", "m", "--provider", "cpu", "--jobs", "3", "--no-cache", "--quiet"]
     assert run(["a.py", *arguments]) == 0
-    assert asked == {"model": "m", "provider": "cpu", "threads": 3, "cache": False}
-    assert run(["a.py", "--quiet"]) == 0
-    assert asked == {"model": None, "provider": "auto", "threads": None, "cache": True}
+    wanted = {"model": "m", "provider": "cpu", "threads": 3, "cache": False, "service": True}
+    assert asked == wanted
+    assert run(["a.py", "--quiet", "--no-service"]) == 0
+    others = {"model": None, "provider": "auto", "threads": None, "cache": True, "service": False}
+    assert asked == others
 
 
 def test_tiny_units_are_ranked_only_when_asked(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +9,17 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from themis_lsp.bundle import read_bundle
 from themis_lsp.cli.check import check
 from themis_lsp.concerns import all_concerns, find_concern
 from themis_lsp.concerns.features import BUCKETS, MarkedTokens, change_columns
-from themis_lsp.concerns.head import ConcernHead, load_concern_head, save_concern_head
+from themis_lsp.concerns.head import (
+    ConcernHead,
+    DeferredConcernHead,
+    load_concern_head,
+    open_concern_head,
+    save_concern_head,
+)
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import BundleError, UserError
 from themis_lsp.judgement.changed import mark_changed
@@ -101,6 +109,35 @@ def test_a_damaged_or_foreign_head_is_refused(tmp_path: Path) -> None:
     save_concern_head(short, file)
     with pytest.raises(BundleError, match="weights is int8"):
         load_concern_head(file)
+
+
+def test_a_head_is_opened_when_there_is_something_to_name_and_once() -> None:
+    opened: list[ConcernHead] = []
+
+    def open_head() -> ConcernHead:
+        opened.append(head())
+        return opened[-1]
+
+    deferred = DeferredConcernHead(open_head)
+    assert opened == []
+    change, criteria = marked("sha256 x", "md5 x"), {Criterion.SECURITY_HARDNESS}
+    assert deferred.name(*change, criteria) == deferred.name(*change, criteria)
+    assert deferred.name(*change, criteria) == head().name(*change, criteria)
+    assert len(opened) == 1
+    assert DeferredConcernHead(lambda: None).name(*change, criteria) is None
+
+
+def test_a_head_that_is_not_the_bundles_own_is_refused(
+    tiny_bundle: Path, rewrite_manifest: Callable[..., None]
+) -> None:
+    file = tiny_bundle / "concerns.npz"
+    assert open_concern_head(read_bundle(tiny_bundle)) is None
+    save_concern_head(head(), file)
+    rewrite_manifest(tiny_bundle)
+    assert open_concern_head(read_bundle(tiny_bundle)) is not None
+    save_concern_head(head(0.1), file)
+    with pytest.raises(BundleError, match=r"concerns\.npz (was changed|has \d+ bytes)"):
+        open_concern_head(read_bundle(tiny_bundle))
 
 
 def test_a_concern_is_explained() -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from tiny_bundle import write_manifest
 
-from themis_lsp.bundle import load_bundle
+from themis_lsp.bundle import find_bundle, load_bundle
 from themis_lsp.cli.scorer import open_scorer
 from themis_lsp.languages import Language
 from themis_lsp.scoring.onnx_scorer import OnnxScorer
@@ -130,6 +130,16 @@ def test_the_first_review_scores_for_itself_and_starts_a_service_for_the_next(
     (service,) = services()
     assert requests_of(service) == 1
     assert shared(tiny_bundle).info == OnnxScorer(load_bundle(tiny_bundle)).info
+
+
+def test_the_embedded_model_scores_alike_in_the_service() -> None:
+    nano = find_bundle("nano")
+    code = Path(__file__).read_text(encoding="utf-8")
+    snippets = [Snippet(Language.PYTHON, part) for part in code.split("\n\n\n")[:6]]
+    started(nano)
+    by_service = shared(nano).score(snippets)
+    assert requests_of(services()[0]) == 1
+    assert_same(by_service, OnnxScorer(load_bundle(nano), threads=1).score(snippets))
 
 
 def test_a_service_leaves_when_nobody_asks(tiny_bundle: Path, sockets: Path) -> None:

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from themis_lsp.changes import Change, ChangeKind, FileUnits, pair_units
 from themis_lsp.cli.baseline import open_ratchet, settle_baseline
@@ -13,7 +14,7 @@ from themis_lsp.cli.options import CheckOptions
 from themis_lsp.cli.progress import scoring_progress
 from themis_lsp.cli.review import judged_columns, open_wanted, report_unjudged
 from themis_lsp.cli.scorer import OpenedScorer
-from themis_lsp.concerns.head import open_concern_head
+from themis_lsp.concerns.head import DeferredConcernHead, open_concern_head
 from themis_lsp.judgement.acceptance import Acceptance
 from themis_lsp.judgement.comparison import (
     ChangeReading,
@@ -206,7 +207,7 @@ def _read(
     snippets = [*(Snippet(unit.language, unit.text) for unit in new), *snippets_of(changes)]
     with scoring_progress(len(snippets), "pieces of code", is_quiet=options.quiet) as progress:
         scores = scorer.score(snippets, progress)
-    concerns = open_concern_head(opened.bundle)
+    concerns = DeferredConcernHead(partial(open_concern_head, opened.bundle))
     scale = RewardScale(columns, calibration.empty_side, calibration.margins, concerns)
     readings = read_changes(changes, scores[len(new) :], texts=texts, scale=scale)
     ignored = options.rules.ignored

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import sys
@@ -15,17 +16,7 @@ from themis_lsp.cli.gate import gate_lines, gate_summary
 from themis_lsp.cli.options import CheckOptions, ColorChoice
 from themis_lsp.cli.outputs import write_outputs
 from themis_lsp.report.concise import concise_lines
-from themis_lsp.report.document import format_document
 from themis_lsp.report.excerpt import Layout, make_visible
-from themis_lsp.report.formats.azure import format_azure
-from themis_lsp.report.formats.github import format_github
-from themis_lsp.report.formats.gitlab import format_gitlab
-from themis_lsp.report.formats.jsonl import format_jsonl
-from themis_lsp.report.formats.junit import format_junit
-from themis_lsp.report.formats.markdown import format_markdown
-from themis_lsp.report.formats.page import format_html
-from themis_lsp.report.formats.rdjson import format_rdjson
-from themis_lsp.report.formats.sarif import format_sarif
 from themis_lsp.report.full import full_lines
 from themis_lsp.report.review import Review
 from themis_lsp.report.wording import baseline_lines, summarize
@@ -34,17 +25,19 @@ from themis_lsp.sources.source import SourceProblem
 _PROGRAM = "themis-review"
 _UNKNOWN_WIDTH = 160
 _NARROWEST = 60
-_DOCUMENTS: Mapping[ReportFormat, Callable[[Review], str]] = {
-    ReportFormat.JSON: format_document,
-    ReportFormat.JSONL: format_jsonl,
-    ReportFormat.SARIF: format_sarif,
-    ReportFormat.GITHUB: format_github,
-    ReportFormat.GITLAB: format_gitlab,
-    ReportFormat.JUNIT: format_junit,
-    ReportFormat.RDJSON: format_rdjson,
-    ReportFormat.AZURE: format_azure,
-    ReportFormat.MARKDOWN: format_markdown,
-    ReportFormat.HTML: format_html,
+_FORMATS = "themis_lsp.report.formats"
+# By name: a run needs at most one or two of them, and importing all takes longer than printing.
+_DOCUMENTS: Mapping[ReportFormat, str] = {
+    ReportFormat.JSON: "themis_lsp.report.document:format_document",
+    ReportFormat.JSONL: f"{_FORMATS}.jsonl:format_jsonl",
+    ReportFormat.SARIF: f"{_FORMATS}.sarif:format_sarif",
+    ReportFormat.GITHUB: f"{_FORMATS}.github:format_github",
+    ReportFormat.GITLAB: f"{_FORMATS}.gitlab:format_gitlab",
+    ReportFormat.JUNIT: f"{_FORMATS}.junit:format_junit",
+    ReportFormat.RDJSON: f"{_FORMATS}.rdjson:format_rdjson",
+    ReportFormat.AZURE: f"{_FORMATS}.azure:format_azure",
+    ReportFormat.MARKDOWN: f"{_FORMATS}.markdown:format_markdown",
+    ReportFormat.HTML: f"{_FORMATS}.page:format_html",
 }
 
 
@@ -81,7 +74,7 @@ def _write_files(review: Review, options: CheckOptions) -> None:
 def _render(review: Review, report_format: ReportFormat) -> str:
     """The whole report as it is in a file: wide, in UTF-8, without colours."""
     if not report_format.is_text:
-        return _DOCUMENTS[report_format](review)
+        return _document(review, report_format)
     layout = Layout(_UNKNOWN_WIDTH, "utf-8", is_colored=False)
     if report_format is ReportFormat.FULL:
         return "\n".join([*full_lines(review, layout), make_visible(summarize(review), layout)])
@@ -89,11 +82,17 @@ def _render(review: Review, report_format: ReportFormat) -> str:
 
 
 def _print_document(review: Review, report_format: ReportFormat) -> None:
-    text = _DOCUMENTS[report_format](review)
+    text = _document(review, report_format)
     # A report without a line, of a format with a line a remark, is no line at all.
     if text:
         encoding = sys.stdout.encoding or "ascii"
         click.echo(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def _document(review: Review, report_format: ReportFormat) -> str:
+    module, name = _DOCUMENTS[report_format].split(":")
+    write: Callable[[Review], str] = getattr(importlib.import_module(module), name)
+    return write(review)
 
 
 def print_problem(problem: SourceProblem) -> None:

@@ -43,6 +43,7 @@ def serve(arguments: Sequence[str], opener: Opener) -> None:
 def _open(settings: Settings) -> OpenModel:
     from themis_lsp.cli.scorer import open_scorer
     from themis_lsp.concerns.head import open_concern_head
+    from themis_lsp.config.user import read_user_config
     from themis_lsp.server.review import OpenModel
 
     opened = open_scorer(
@@ -50,7 +51,7 @@ def _open(settings: Settings) -> OpenModel:
         provider=settings.provider,
         threads=settings.threads,
         cache=True,
-        service=False,  # only a model of its own can end what an edit has overtaken
+        service=read_user_config().service,
     )
     concerns = open_concern_head(opened.bundle)
     calibration = opened.bundle.manifest.calibration

@@ -9,9 +9,10 @@ more than one where none was. The last column stands for "none of these".
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +71,33 @@ class ConcernHead:
         """Return the likeliest concern of a change if it is one of ``criteria`` and sure enough."""
         named = self.likeliest(change_columns(went, came))
         return named if named is not None and named.concern.criterion in criteria else None
+
+
+class ConcernNamer(Protocol):
+    """Anything that names the likely concern of a change."""
+
+    def name(
+        self, went: MarkedTokens, came: MarkedTokens, criteria: Collection[Criterion]
+    ) -> NamedConcern | None:
+        """Return the likeliest concern of a change if it is one of ``criteria`` and sure enough."""
+        ...
+
+
+@dataclass(slots=True)
+class DeferredConcernHead:
+    """The head that ``open_head`` returns, if any, opened when there is something to name."""
+
+    open_head: Callable[[], ConcernNamer | None]
+    _opened: list[ConcernNamer | None] = field(default_factory=list)
+
+    def name(
+        self, went: MarkedTokens, came: MarkedTokens, criteria: Collection[Criterion]
+    ) -> NamedConcern | None:
+        """Return what the head says, None without one. Raises what opening it raises."""
+        if not self._opened:
+            self._opened.append(self.open_head())
+        head = self._opened[0]
+        return None if head is None else head.name(went, came, criteria)
 
 
 def load_concern_head(path: Path) -> ConcernHead:

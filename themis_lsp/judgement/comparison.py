@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from themis_lsp.bundle.scales import MarginScale
 from themis_lsp.changes.change import Change
 from themis_lsp.concerns.features import MarkedTokens
-from themis_lsp.concerns.head import ConcernHead, NamedConcern
+from themis_lsp.concerns.head import ConcernNamer, NamedConcern
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import BundleError
 from themis_lsp.judgement.changed import mark_changed
@@ -184,7 +184,7 @@ class RewardScale:
     columns: Mapping[Criterion, int]
     empty_side: Sequence[float]
     margins: Mapping[Criterion, MarginScale]
-    concerns: ConcernHead | None = None
+    concerns: ConcernNamer | None = None
 
 
 def snippets_of(changes: Sequence[Change]) -> list[Snippet]:
