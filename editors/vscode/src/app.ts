@@ -189,9 +189,8 @@ export class App {
         { location: { viewId: "themisReview.changes" } },
         () => this.panel.review(program, options),
       );
-      const changes = reviews.flatMap((review) => review.changes ?? []);
       const errors = reviews.flatMap((review) => review.errors.map((error) => error.message));
-      this.view.message = errors[0] ?? (changes.length === 0 ? "No function has changed." : "");
+      this.view.message = errors[0] ?? "";
       const summary = reviews.find((review) => review.summary.model !== null)?.summary;
       if (summary) {
         this.status.update({ model: summary.model ?? "", provider: summary.provider ?? "" });
