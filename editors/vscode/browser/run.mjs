@@ -12,7 +12,6 @@ const entry = "node_modules/code-server/out/node/entry.js";
 const folders = ["--user-data-dir", path.join(work, "user"), "--extensions-dir", path.join(work, "ext")];
 const environment = {
   ...process.env,
-  PATH: `${path.join(work, "bin")}:${process.env.PATH}`,
   THEMIS_CACHE_DIR: path.join(work, "cache"),
 };
 const settings = {
@@ -22,15 +21,18 @@ const settings = {
   "git.openRepositoryInParentFolders": "never",
   "security.workspace.trust.enabled": false,
   "telemetry.telemetryLevel": "off",
-  "themis.path": path.join(work, "bin", "themis-lsp"),
   "workbench.startupEditor": "none",
   "workbench.tips.enabled": false,
 };
 
-function writeSettings(changes = {}) {
-  const folder = path.join(work, "user", "User");
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, "settings.json"), JSON.stringify({ ...settings, ...changes }));
+// Settings of the machine are those of the one that the code is on, not of the browser's.
+function writeSettings(server) {
+  const files = { User: settings, Machine: { "themis.path": server } };
+  for (const [name, values] of Object.entries(files)) {
+    const folder = path.join(work, "user", name);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path.join(folder, "settings.json"), JSON.stringify(values));
+  }
 }
 
 function start(...args) {
@@ -144,7 +146,7 @@ async function flow(page) {
 }
 
 async function badPath(page) {
-  writeSettings({ "themis.path": "/nowhere/themis-lsp" });
+  writeSettings("/nowhere/themis-lsp");
   const toast = page.locator(".notification-toast", { hasText: "cannot be started" });
   await toast.first().waitFor();
   await page.getByText("Themis failed").waitFor();
@@ -156,7 +158,7 @@ async function badPath(page) {
 
 async function main() {
   mkdirSync(shots, { recursive: true });
-  writeSettings();
+  writeSettings(path.join(work, "bin", "themis-lsp"));
   const installing = start("--install-extension", path.resolve("../dist/themis-review.vsix"));
   const code = await new Promise((resolve) => installing.on("exit", resolve));
   assert.equal(code, 0, "the extension could not be installed");
