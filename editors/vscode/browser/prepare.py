@@ -54,6 +54,13 @@ def main(folder: Path) -> None:
         program = folder / "bin" / name
         program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{code}" "$@"\n')
         program.chmod(0o755)
+    # Says its version, then ends before it is asked anything.
+    failing = folder / "bin" / "failing-lsp"
+    failing.write_text(
+        '#!/bin/sh\n[ "$1" = --version ] && echo themis-lsp 0.1.0 && exit\n'
+        f"echo start >> '{folder}/starts'\nexit 3\n"
+    )
+    failing.chmod(0o755)
     repository = folder / "names"
     repository.mkdir()
     (repository / "names.go").write_text(BEFORE)

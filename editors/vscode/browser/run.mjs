@@ -1,7 +1,7 @@
 // Opens, edits, hovers, acts, reviews and compares in a real VS Code; node run.mjs WORK SHOTS.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { chromium } from "playwright-core";
@@ -156,6 +156,24 @@ async function badPath(page) {
   done("a server that is not there is one message that says what to do");
 }
 
+async function failing(page) {
+  await command(page, "Notifications: Clear All Notifications");
+  writeSettings(path.join(work, "bin", "failing-lsp"));
+  const toast = page.locator(".notification-toast", { hasText: "The server" });
+  await toast.first().waitFor();
+  await page.waitForTimeout(5000);
+  assert.equal(await toast.count(), 1);
+  assert.ok(readFileSync(path.join(work, "starts"), "utf8").split("\n").length <= 4);
+  await page.screenshot({ path: path.join(shots, "failing.png") });
+  done("a server that keeps ending is one message, and is left alone");
+}
+
+async function recovered(page) {
+  writeSettings(path.join(work, "bin", "themis-lsp"));
+  await page.getByText(/Themis \d+ worse/).waitFor();
+  done("it is started again once the setting is corrected");
+}
+
 async function main() {
   mkdirSync(shots, { recursive: true });
   writeSettings(path.join(work, "bin", "themis-lsp"));
@@ -183,6 +201,8 @@ async function main() {
     await page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
     await flow(page);
     await badPath(page);
+    await failing(page);
+    await recovered(page);
   } catch (error) {
     await command(page, "Notifications: Show Notifications");
     await page.screenshot({ path: path.join(shots, "failed.png") });
