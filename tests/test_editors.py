@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 
@@ -60,3 +61,18 @@ def test_editors_know_this_version_of_the_server() -> None:
 def test_the_lock_file_names_no_registry() -> None:
     lock = (EDITORS / "vscode" / "package-lock.json").read_text(encoding="utf-8")
     assert '"resolved"' not in lock
+
+
+def test_every_recipe_is_well_formed_and_starts_the_server() -> None:
+    page = (EDITORS.parent / "docs" / "editors.md").read_text(encoding="utf-8")
+    recipes = re.findall(r"```(\w+)\n(.*?)```", page, re.DOTALL)
+    assert [kind for kind, _ in recipes] == ["elisp", "toml", "json", "json"]
+    for kind, text in recipes:
+        assert "themis-lsp" in text
+        assert "--stdio" in text
+        if kind == "toml":
+            tomllib.loads(text)
+        elif kind == "json":
+            json.loads(text)
+        else:
+            assert text.count("(") == text.count(")")

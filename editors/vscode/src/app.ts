@@ -3,7 +3,7 @@
 import * as path from "node:path";
 
 import * as vscode from "vscode";
-import type { LanguageClient } from "vscode-languageclient/node";
+import { type LanguageClient, State } from "vscode-languageclient/node";
 
 import { BaseTexts } from "./compare";
 import { locate, reviewBeside } from "./locate";
@@ -31,6 +31,7 @@ export class App {
   private readonly restarts = new Restarts();
   private client: LanguageClient | undefined;
   private program: string | undefined;
+  private hasFailed = false;
   private isInstalling = false;
   private isReviewing = false;
 
@@ -45,6 +46,7 @@ export class App {
 
   /** Finds a server and starts it; says what to do where it cannot. */
   async start(): Promise<void> {
+    this.hasFailed = false;
     this.status.update({ state: "starting", problem: "" });
     const located = await locate(
       {
@@ -55,7 +57,9 @@ export class App {
       run,
     );
     if (located.kind === "missing") {
-      this.fail(located.problem, [INSTALL, SETTINGS]);
+      // Where a setting names a server, another one that is installed would not be taken.
+      const choices = this.setting("path") === "" ? [INSTALL, SETTINGS] : [SETTINGS];
+      this.fail(located.problem, choices);
       return;
     }
     const { program } = located.server;
@@ -70,6 +74,11 @@ export class App {
       },
       onCompare: (uri, line) => this.compare(uri, line),
     });
+    this.client.onDidChangeState(({ newState }) => {
+      if (newState === State.Running) {
+        this.status.update({ state: "running", version: located.version, problem: "" });
+      }
+    });
     try {
       await this.client.start();
     } catch (error) {
@@ -77,7 +86,6 @@ export class App {
       this.fail("The server did not start.", [SHOW_LOG]);
       return;
     }
-    this.status.update({ state: "running", version: located.version });
     await vscode.commands.executeCommand("setContext", "themisReview.running", true);
     await this.showModel();
   }
@@ -107,7 +115,12 @@ export class App {
     return path.join(this.context.globalStorageUri.fsPath, "server");
   }
 
+  /** Tells of a failure; of one that follows from it, such as giving up, no more. */
   private fail(problem: string, choices: string[]): void {
+    if (this.hasFailed) {
+      return;
+    }
+    this.hasFailed = true;
     this.status.update({ state: "failed", problem });
     void this.offer(`Themis Review: ${problem}`, choices);
   }
@@ -143,6 +156,7 @@ export class App {
     const location = vscode.ProgressLocation.Notification;
     try {
       await this.stop();
+      this.hasFailed = false;
       this.status.update({ state: "installing" });
       await vscode.window.withProgress(
         { location, title: "Themis Review", cancellable: true },
@@ -189,9 +203,8 @@ export class App {
         { location: { viewId: "themisReview.changes" } },
         () => this.panel.review(program, options),
       );
-      const changes = reviews.flatMap((review) => review.changes ?? []);
       const errors = reviews.flatMap((review) => review.errors.map((error) => error.message));
-      this.view.message = errors[0] ?? (changes.length === 0 ? "No function has changed." : "");
+      this.view.message = errors[0] ?? "";
       const summary = reviews.find((review) => review.summary.model !== null)?.summary;
       if (summary) {
         this.status.update({ model: summary.model ?? "", provider: summary.provider ?? "" });

@@ -137,6 +137,9 @@ export function fileOf(root: string, unit: UnitRow): vscode.Uri {
 }
 
 function criteria(folder: Reviewed): Node[] {
+  if (folder.rows.length === 0) {
+    return [{ kind: "figure", label: "No function has changed", text: "" }];
+  }
   return folder.rows.map((row) => ({ kind: "criterion", root: folder.root, row }));
 }
 

@@ -98,10 +98,16 @@ function row(change: Change, after: Unit, margin: Margin): UnitRow {
   };
 }
 
-/** "Memory efficiency" for "Memory_Efficiency". */
+const WORDS: Record<Criterion, string> = {
+  Functional_Correctness: "Functional correctness",
+  Runtime_Efficiency: "Runtime efficiency",
+  Memory_Efficiency: "Memory efficiency",
+  Security_Hardness: "Security hardness",
+  Readability_Maintainability: "Readability and maintainability",
+};
+
 export function words(criterion: Criterion): string {
-  const text = criterion.replaceAll("_", " ").toLowerCase();
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return WORDS[criterion];
 }
 
 export function signed(value: number): string {

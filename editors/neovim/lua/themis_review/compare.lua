@@ -43,7 +43,12 @@ function M.open()
   end
   local base = base_of(themis.client(source))
   local object = base .. ":./" .. vim.fs.basename(file)
-  local command = { "git", "-C", vim.fs.dirname(file), "show", "--end-of-options", object }
+  if base:find("^%-") or base:find(":", 1, true) then
+    themis.say("the setting base is no commit or branch: " .. base, vim.log.levels.WARN)
+    return
+  end
+  -- Unlike show, this runs nothing that the repository may have configured.
+  local command = { "git", "-C", vim.fs.dirname(file), "cat-file", "blob", object }
   local ok, run = pcall(vim.system, command)
   local answer = ok and run:wait() or { code = 127, stderr = "git is not installed" }
   if answer.code ~= 0 then

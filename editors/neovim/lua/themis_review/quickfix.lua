@@ -3,11 +3,13 @@ local M = {}
 
 local WEAK_BELOW = 10
 
---- "Memory efficiency" for "Memory_Efficiency".
-local function words(criterion)
-  local text = criterion:gsub("_", " "):lower()
-  return (text:gsub("^%l", string.upper))
-end
+local WORDS = {
+  Functional_Correctness = "functional correctness",
+  Runtime_Efficiency = "runtime efficiency",
+  Memory_Efficiency = "memory efficiency",
+  Security_Hardness = "security hardness",
+  Readability_Maintainability = "readability and maintainability",
+}
 
 --- The byte, from 1, of a code point of a line, both from 1.
 local function byte_column(path, line, column)
@@ -56,7 +58,7 @@ local function changed(root, change, items)
       local percent = math.min(99, math.floor(100 * reading.probability))
       local text = ("%s: %s regressed (%d %% likely)%s"):format(
         after.name,
-        words(criterion):lower(),
+        WORDS[criterion] or criterion,
         percent,
         concern
       )
@@ -75,7 +77,7 @@ local function added(root, unit, items)
   if weakest and unit.ranked then
     local costliest = unit.criteria[weakest].costliest
     local place = place_of(unit.path, unit.start_line, unit.start_column, costliest)
-    local text = ("%s (new): %s at percentile %d"):format(unit.name, words(weakest):lower(), lowest)
+    local text = ("%s (new): %s at percentile %d"):format(unit.name, WORDS[weakest] or weakest, lowest)
     table.insert(items, item(root, place, text, "I"))
   end
 end
