@@ -77,9 +77,7 @@ def bench(  # noqa: PLR0913 - click hands each option over as an argument
     count = sum(1 for _ in _read_all(files, limit))  # also finds a bad row before the long work
     if not count:
         raise UserError(f"no pairs in {', '.join(map(str, files))}; give a file that has some")
-    opened = open_scorer(
-        model=model, provider=provider, threads=jobs, cache=not no_cache, service=False
-    )
+    opened = open_scorer(model=model, provider=provider, threads=jobs, cache=not no_cache)
     scorer = opened.scorer
     reading = read_changes(opened.bundle.manifest.calibration.empty_side)
     with scoring_progress(count, "pairs", steps=2) as progress:  # a pair is two snippets

@@ -140,9 +140,7 @@ def _try_provider(model: str | None, provider: str) -> str | None:
     from themis_lsp.scoring.score import Snippet
 
     try:
-        opened = opening.open_scorer(
-            model=model, provider=provider, threads=None, cache=False, service=False
-        )
+        opened = opening.open_scorer(model=model, provider=provider, threads=None, cache=False)
         opened.scorer.score([Snippet(Language.PYTHON, "x = 1\n")])
     except ThemisError as error:
         return str(error)

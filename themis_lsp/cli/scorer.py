@@ -32,7 +32,7 @@ class OpenedScorer:
 
 
 def open_scorer(
-    *, model: str | None, provider: str, threads: int | None, cache: bool, service: bool = True
+    *, model: str | None, provider: str, threads: int | None, cache: bool, service: bool = False
 ) -> OpenedScorer:
     """Read the bundle ``model`` names and get ready to score with it on ``provider``.
 
