@@ -36,6 +36,11 @@ A row has the columns of Themis-CodePreference (`system`, `input`, `chosen`, `re
 and `end_byte`, half-open, in the side's UTF-8 encoding, and `start_line` and `end_line`, counted
 from 1. An empty range says where something is missing.
 
+Of 60 pairs from 26 repositories, one for each criterion and language and the rest at random, read
+by hand, 55 are worse on their criterion, four arguably so (two comparisons that cost little before
+or after a call that does, two checks that guard logic rather than memory), and one was worse in a
+form that nobody writes, which has been mended.
+
 This page is generated from the operators; a test keeps it up to date.
 """
 
