@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from themis_lsp.languages import Language
 from themis_lsp.scoring.batches import group_by_length, padded_length
 from themis_lsp.scoring.fake import FakeScorer
 from themis_lsp.scoring.onnx_scorer import OnnxScorer
-from themis_lsp.scoring.score import Score, Snippet
+from themis_lsp.scoring.score import Score, ScoringInterruptedError, Snippet
 from themis_lsp.scoring.session import ProviderChoice
 from themis_lsp.scoring.windows import cut_windows
 
@@ -90,6 +91,24 @@ def test_the_embedded_model_scores_alike_on_one_thread_and_two() -> None:
         for threads in (1, 2)
     )
     assert_equal_scores(one, two)
+
+
+def test_scoring_can_be_ended_from_another_thread_and_taken_up_again() -> None:
+    scorer = OnnxScorer(load_bundle(_embedded()))
+    snippets = [_python("x = f(1, 2, 3)\n" * 1000)] * 4
+    has_ended = threading.Event()
+
+    def interrupt() -> None:
+        while not has_ended.wait(0.01):
+            scorer.interrupt()
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(ScoringInterruptedError):
+        scorer.score(snippets)
+    has_ended.set()
+    thread.join()
+    assert len(scorer.score([_python("x = 1")])) == 1
 
 
 def test_cuda_asked_for_but_absent_is_an_error_not_a_fallback(tiny_bundle: Path) -> None:

@@ -27,13 +27,18 @@ class FolderSettings:
         """Take what the user says, before anything else."""
         self.user = self.shared = self._read(values, Settings(), from_user=True)
 
-    def take(self, shared: object, folders: Sequence[tuple[str, object]] = ()) -> None:
-        """Take what the editor's configuration says, for all files and in folders by their URIs."""
+    def take(self, shared: object, folders: Sequence[tuple[str, object]] = ()) -> bool:
+        """Take what the editor's configuration says, for all files and in folders by their URIs.
+
+        Return whether anything is different now.
+        """
+        earlier = self.shared, self._folders
         self.shared = self._read(shared, self.user, from_user=False)
         self._folders = {
             _folder(uri): self._read(values, self.shared, from_user=False)
             for uri, values in folders
         }
+        return (self.shared, self._folders) != earlier
 
     def of(self, uri: str) -> Settings:
         """Return what holds for a document: the settings of the innermost folder around it."""

@@ -43,15 +43,16 @@ async def fetch_settings(app: Application) -> None:
     items += [types.ConfigurationItem(scope_uri=uri, section=SECTION) for uri in folders]
     answers = await app.server.workspace_configuration_async(types.ConfigurationParams(items))
     own = list(answers)[1:]
-    app.settings.take(answers[0] if answers else None, list(zip(folders, own, strict=False)))
-    app.review_all()
+    shared = answers[0] if answers else None
+    if app.settings.take(shared, list(zip(folders, own, strict=False))):
+        app.review_all()
 
 
 def take_settings(app: Application, values: object) -> None:
     """Take the settings that an editor sends which cannot be asked."""
-    if isinstance(values, Mapping) and SECTION in values:
-        app.settings.take(values[SECTION])
-    app.review_all()
+    own = values.get(SECTION) if isinstance(values, Mapping) else None
+    if own is not None and app.settings.take(own):
+        app.review_all()
 
 
 def watch_parent(parent: int | None, clean_up: Callable[[], None]) -> None:
