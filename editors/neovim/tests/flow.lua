@@ -63,6 +63,24 @@ t.check("the float shows the five criteria", function()
   vim.cmd("fclose")
 end)
 
+t.check("the columns of the float stand one below the other", function()
+  local lines = require("themis_review.criteria").align({
+    "**f**",
+    "",
+    "| | percentile | worse? |",
+    "|:--|--:|--:|",
+    "| memory | 7 | 95% |",
+    "| größe | 100 |  |",
+  })
+  t.same(lines, {
+    "**f**",
+    "",
+    "        percentile  worse?",
+    "memory           7     95%",
+    "größe          100        ",
+  })
+end)
+
 t.check("a line outside of any function gets a message instead", function()
   vim.api.nvim_buf_set_lines(0, -1, -1, true, { "", "" })
   vim.api.nvim_win_set_cursor(0, { vim.api.nvim_buf_line_count(0), 0 })
