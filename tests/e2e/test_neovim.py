@@ -16,7 +16,7 @@ from tiny_bundle import CRITERIA, write_manifest
 ROOT = Path(__file__).parent.parent.parent
 PLUGIN = ROOT / "editors" / "neovim"
 PROGRAMS = {"themis-lsp": "themis_lsp.cli.server", "themis-review": "themis_lsp.cli.main"}
-_PATIENCE_S = 180
+_PATIENCE_S = 600
 
 
 def find_neovim() -> tuple[Path, dict[str, str]]:

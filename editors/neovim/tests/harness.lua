@@ -42,7 +42,7 @@ end
 --- Waits until `wanted` returns something, and returns it.
 function M.wait_for(what, wanted)
   local got
-  local is_there = vim.wait(20000, function()
+  local is_there = vim.wait(60000, function()
     got = wanted()
     return got ~= nil and got ~= false
   end, 5)

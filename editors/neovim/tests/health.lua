@@ -49,7 +49,10 @@ t.check("a server that keeps failing is left alone after three times", function(
   themis.setup({ cmd = { script } })
   for number = 1, 6 do
     open(("d%d.py"):format(number))
-    vim.wait(200)
+    t.wait_for("its end", function()
+      return #vim.lsp.get_clients({ _uninitialized = true }) == 0
+    end)
+    vim.wait(50)
   end
   t.same(#vim.fn.readfile(log), 3)
   local ours = vim.tbl_filter(function(text)
