@@ -63,12 +63,17 @@ def measure_parity(
     margins = [rewards[0::2] - rewards[1::2] for rewards in (wanted, found)]
     return Parity(
         snippets=len(snippets),
-        correlation=min(
-            float(np.corrcoef(wanted[:, k], found[:, k])[0, 1]) for k in range(wanted.shape[1])
-        ),
+        correlation=min(_correlation(*columns) for columns in zip(wanted.T, found.T, strict=True)),
         largest_error=float(np.abs(wanted - found).max()),
         order_kept=float(np.mean(np.sign(margins[0]) == np.sign(margins[1]))),
     )
+
+
+def _correlation(wanted: NDArray[np.float32], found: NDArray[np.float32]) -> float:
+    if np.ptp(wanted) == 0 or np.ptp(found) == 0:
+        # Where training found nothing that holds, all rewards of a criterion are the same.
+        return float(np.allclose(wanted, found, atol=1e-6))
+    return float(np.corrcoef(wanted, found)[0, 1])
 
 
 @torch.no_grad()

@@ -108,10 +108,10 @@ def test_several_files_are_one_set_and_a_subset_each(tmp_path: Path) -> None:
 def test_options_reach_the_scorer(tmp_path: Path, asked: dict[str, Any]) -> None:
     pairs = write_pairs(tmp_path / "sums.jsonl", 1)
     run(pairs)
-    others = {"model": None, "provider": "auto", "threads": None, "cache": True, "service": False}
+    others = {"model": None, "provider": "auto", "threads": None, "cache": True}
     assert asked == others
     run(pairs, "--model", "nano", "--provider", "cpu", "--jobs", "2", "--no-cache")
-    wanted = {"model": "nano", "provider": "cpu", "threads": 2, "cache": False, "service": False}
+    wanted = {"model": "nano", "provider": "cpu", "threads": 2, "cache": False}
     assert asked == wanted
 
 

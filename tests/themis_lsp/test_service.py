@@ -80,7 +80,9 @@ def is_running(process: int) -> bool:
 
 
 def shared(bundle: Path, provider: str = "cpu", threads: int | None = 1) -> Scorer:
-    return open_scorer(model=str(bundle), provider=provider, threads=threads, cache=False).scorer
+    return open_scorer(
+        model=str(bundle), provider=provider, threads=threads, cache=False, service=True
+    ).scorer
 
 
 def spec_of(bundle: Path) -> ServiceSpec:
@@ -328,21 +330,10 @@ def test_a_service_that_cannot_start_is_no_failure_and_says_why(
     spec = spec_of(tiny_bundle)
     (tiny_bundle / "tokenizer.json").write_text("{}", encoding="utf-8")
     arguments = ["--bundle", str(tiny_bundle), "--provider", "cpu", "--threads", "1"]
+    arguments += ["--key", spec.key, "--idle-s", "9"]
     environment = {**os.environ, "THEMIS_SERVICE_DIR": str(sockets)}
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "themis_lsp.service",
-            *arguments,
-            "--key",
-            spec.key,
-            "--idle-s",
-            "9",
-        ],
-        check=False,
-        env=environment,
-    )
+    command = [sys.executable, "-m", "themis_lsp.service", *arguments]
+    done = subprocess.run(command, check=False, env=environment)
     assert done.returncode == 2
     assert "tokenizer.json has 2 bytes" in (sockets / f"{spec.key}.error").read_text()
 
@@ -351,7 +342,7 @@ def test_it_can_be_switched_off(tiny_bundle: Path, monkeypatch: pytest.MonkeyPat
     service = started(tiny_bundle)
     monkeypatch.setenv("THEMIS_SERVICE", "off")
     shared(tiny_bundle).score(SNIPPETS)
-    open_scorer(model=str(tiny_bundle), provider="cpu", threads=1, cache=False, service=False)
+    open_scorer(model=str(tiny_bundle), provider="cpu", threads=1, cache=False)
     (found,) = services()
     assert requests_of(found) == 0
     assert process_of(found) == process_of(service)
@@ -362,7 +353,8 @@ def test_a_client_of_a_service_imports_neither_runtime_nor_tokenizer(tiny_bundle
     program = (
         "import sys; from themis_lsp.cli.scorer import open_scorer\n"
         "from themis_lsp.languages import Language; from themis_lsp.scoring.score import Snippet\n"
-        f"o = open_scorer(model={str(tiny_bundle)!r}, provider='cpu', threads=1, cache=False)\n"
+        f"o = open_scorer(model={str(tiny_bundle)!r}, provider='cpu', threads=1, cache=False, "
+        "service=True)\n"
         "o.scorer.score([Snippet(Language.PYTHON, 'x = 1')])\n"
         "print({'onnxruntime', 'tokenizers', 'tree_sitter'} & set(sys.modules))"
     )
@@ -375,12 +367,8 @@ def test_a_client_of_a_service_imports_neither_runtime_nor_tokenizer(tiny_bundle
 
 def test_what_is_not_the_protocol_is_turned_away(tiny_bundle: Path) -> None:
     service = started(tiny_bundle)
-    for data in (
-        b"",
-        b"GET / HTTP/1.1\r\n\r\n" * 9,
-        b"TRS1" + b"\xff" * 8,
-        b"TRS1\0\0\0\1\0\0\0\0{",
-    ):
+    wrong = b"TRS1" + b"\xff" * 8, b"TRS1\0\0\0\1\0\0\0\0{"
+    for data in (b"", b"GET / HTTP/1.1\r\n\r\n" * 9, *wrong):
         with socket.socket(socket.AF_UNIX) as connection, contextlib.suppress(ConnectionError):
             connection.settimeout(30)
             connection.connect(str(service.file))
