@@ -76,13 +76,6 @@ commands.add_command(concerns)
 @click.option("--vocabulary", default=12000, show_default=True, help="Tokens to keep.")
 @click.option("--criterion-limit", default=9000, show_default=True, help="Most pairs a criterion.")
 @click.option(
-    "--head-scale",
-    type=click.FloatRange(0.0),
-    default=0.3,
-    show_default=True,
-    help="What the reading of states counts beside the table of tokens; 0 leaves it out.",
-)
-@click.option(
     "--epochs",
     default=0.0,
     show_default=True,

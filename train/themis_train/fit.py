@@ -18,7 +18,7 @@ from themis_train.curves import open_curves
 from themis_train.encode import EncodedPair
 from themis_train.evaluate import Evaluation, evaluate, state_rewards
 from themis_train.features import mean_states
-from themis_train.logistic import fit_logistic
+from themis_train.logistic import Examples, fit_scaled
 from themis_train.model import NanoModel
 from themis_train.objective import Batch, bradley_terry, pair_margins
 from themis_train.resume import WorkFolder, digest_rows, digest_weights
@@ -74,16 +74,21 @@ def fit_head(
     states, ordered = mean_states(model, rows, work=work, log=log)
     features = states.double().numpy()
     criteria = np.array([row.criterion for row in ordered])
-    weights = np.array([row.weight for row in ordered])
-    offsets = np.array([row.offset for row in ordered])
+    examples = Examples(
+        features,
+        np.array([row.weight for row in ordered]),
+        np.array([row.offset for row in ordered]),
+        np.array([row.source for row in ordered]),
+    )
     scale = np.maximum(features[:, :-1].std(axis=0), 1e-4)
     features[:, :-1] /= scale
     for index in range(model.head.out_features):
         own = criteria == index
         if own.any():
-            theta = fit_logistic(features[own], weights[own], ridge=ridge, offsets=offsets[own])
-            model.head.weight.data[index] = torch.from_numpy(theta[:-1] / scale)
-            model.baseline.data[index] = theta[-1]
+            found = fit_scaled(examples.take(own), ridge=ridge)
+            log(f"states count {found.factor:.2f} on criterion {index + 1}")
+            model.head.weight.data[index] = torch.from_numpy(found.theta[:-1] / scale)
+            model.baseline.data[index] = found.theta[-1]
 
 
 def fit_body(

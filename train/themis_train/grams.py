@@ -77,6 +77,7 @@ def fit_grams(table: GramTable, rows: Sequence[EncodedPair]) -> Floats:
         examples = Examples(
             _features(learned, table.vocabulary),
             np.array([row.weight for row in learned]),
+            np.zeros(len(learned)),
             np.array([row.source for row in learned]),
         )
         found = fit_scaled(examples, ridge=RIDGE, iterations=_ITERATIONS)

@@ -17,23 +17,27 @@ FOLDS = 5
 class Examples:
     """Differences to learn from: ``features`` (N, F), chosen minus rejected; the others are (N,).
 
-    ``sources`` number where each is from.
+    ``offsets`` are margins known without the features; ``sources`` number where each is from.
     """
 
     features: Floats | csr_matrix
     weights: Floats
+    offsets: Floats
     sources: NDArray[np.int64]
 
     def take(self, rows: NDArray[np.bool_]) -> Examples:
         """Return those of the examples that ``rows`` (N,) marks."""
-        return Examples(self.features[rows], self.weights[rows], self.sources[rows])
+        return Examples(
+            self.features[rows], self.weights[rows], self.offsets[rows], self.sources[rows]
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """``theta`` (F,), and what it says of pairs of sources that it has not seen, (N,)."""
+    """``theta`` (F,), scaled by ``factor``, and what it says of pairs it has not seen, (N,)."""
 
     theta: Floats
+    factor: float
     held_out: Floats
 
 
@@ -42,11 +46,17 @@ def fit_scaled(examples: Examples, *, ridge: float, iterations: int = 100) -> Fi
 
     A fit to noisy labels is too sure. So margins are taken from fits that saw no pair of a pair's
     source, five folds of them, and the fit to all is scaled by the factor that suits those, down
-    to 0.
+    to 0 where they add nothing to ``offsets``.
     """
 
     def fit(part: Examples) -> Floats:
-        return fit_logistic(part.features, part.weights, ridge=ridge, iterations=iterations)
+        return fit_logistic(
+            part.features,
+            part.weights,
+            ridge=ridge,
+            iterations=iterations,
+            offsets=part.offsets,
+        )
 
     margins = np.zeros(len(examples.weights))
     folds = examples.sources % FOLDS
@@ -57,8 +67,11 @@ def fit_scaled(examples: Examples, *, ridge: float, iterations: int = 100) -> Fi
         if not inside.all():
             margins[inside] = examples.features[inside] @ fit(examples.take(~inside))
     # One factor is a logistic regression on one feature: the margin itself.
-    factor = max(fit_logistic(margins[:, None], examples.weights, ridge=0.0).item(), 0.0)
-    return Fit(factor * fit(examples), factor * margins)
+    factor = fit_logistic(
+        margins[:, None], examples.weights, ridge=0.0, offsets=examples.offsets
+    ).item()
+    factor = max(factor, 0.0)
+    return Fit(factor * fit(examples), factor, factor * margins)
 
 
 def fit_logistic(

@@ -52,7 +52,6 @@ class NanoRecipe:
     layers: int = 3
     vocabulary: int = 12000
     criterion_limit: int = 9000
-    head_scale: float = 0.3
     epochs: float = 0.0
     seed: int = 0
 
@@ -111,8 +110,6 @@ def train_nano(out: Path, recipe: NanoRecipe, *, log: Callable[[str], None]) -> 
     rows = balance_lengths([*limited, *_keep_short(rows[len(noisy_rows) : learned])])
     log(f"head on {len(rows)} pairs, {sum(len(row.ids) for row in rows)} tokens")
     fit_head(model, rows, work=work, log=log)
-    model.head.weight.data *= recipe.head_scale
-    model.baseline.data *= recipe.head_scale
     found = evaluate(model, watched, options.batch_tokens)
     log(f"with head: dev {found}")
     if options.epochs > 0:
