@@ -21,7 +21,7 @@ class Settings:
     base: str = "HEAD"
     weak_hints: bool = True
     code_lens: bool = True
-    debounce_ms: int = 250
+    debounce_ms: int = 200
     model: str | None = None
     provider: str = "auto"
     threads: int | None = None
