@@ -110,3 +110,13 @@ def _typing(project: Path) -> tuple[Job, Reviewer, list[Outcome]]:
 def _changes(outcome: Outcome) -> int:
     assert outcome.analysis is not None
     return len(outcome.analysis.changes)
+
+
+def test_a_suppression_that_is_amiss_is_told_on_its_line(project: Path) -> None:
+    job, reviewer, outcomes = _typing(project)
+    reviewer.run(replace(job, text="# themis: ignore[XY] because\n" + OLD), lambda: False)
+    assert outcomes[0].analysis is not None
+    view = View(job.uri, "utf-16", with_hints=False)
+    told = [one for one in diagnose(outcomes[0].analysis, view) if one.code == "suppression"]
+    assert [one.range.start.line for one in told] == [0]
+    assert "unknown criterion 'XY'" in told[0].message

@@ -16,6 +16,7 @@ from themis_lsp.judgement.verdict import Verdict
 from themis_lsp.report.wording import comparison
 from themis_lsp.server.analysis import Analysis
 from themis_lsp.server.positions import line_range
+from themis_lsp.suppressions.read import SuppressionNote
 from themis_lsp.units.unit import Unit
 
 SOURCE = "themis"
@@ -69,7 +70,27 @@ def diagnose(analysis: Analysis, view: View) -> list[types.Diagnostic]:
         for finding in choose_findings(rank_findings(ranked), top=None):
             if finding.reading.unit.start_byte not in told:
                 shown.append(_hint(finding, page))
+    shown += [_note(note, page) for note in analysis.notes]
     return sorted(shown, key=lambda one: (one.range.start.line, one.range.start.character))
+
+
+def _note(note: SuppressionNote, page: _Page) -> types.Diagnostic:
+    """Return what is amiss with a suppression, on its line."""
+    text = page.lines[note.line - 1]
+    return types.Diagnostic(
+        range=line_range(
+            note.line,
+            text,
+            start=len(text) - len(text.lstrip()) + 1,
+            end=len(text.rstrip()) + 1,
+            encoding=page.view.encoding,
+        ),
+        message=note.message.partition(f":{note.line}: ")[2],
+        severity=types.DiagnosticSeverity.Information,
+        code="suppression",
+        source=SOURCE,
+        data={"kind": "suppression", "line": note.line},
+    )
 
 
 def _regression(reading: ChangeReading) -> CriterionMargin | None:
