@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from themis_lsp.bundle.scales import MarginScale
 from themis_lsp.changes.change import Change
@@ -305,7 +304,12 @@ def _compare(
     lines_went, lines_came = mark_changed(_lines(old.cut.text), _lines(new.cut.text))
     points_before = _only_went(difference)
     side, lines = (old, lines_went) if points_before else (new, lines_came)
+    changed = difference.went if points_before else difference.came
+    # What was taken away was worth more than nothing by as much as its loss costs.
+    sign = -1.0 if points_before else 1.0
     first = side.unit.text.count("\n", 0, start)
+    owners = first + token_lines(side.cut.text, side.cut.score.token_starts)
+    rewards = own_rewards(side.cut.score)
     margins = []
     for criterion, column in scale.columns.items():
         before, after = float(difference.before[column]), float(difference.after[column])
@@ -314,11 +318,12 @@ def _compare(
                 f"the model gave a reward that is not a number to {side.unit.path}:"
                 f"{side.unit.start_line}; the bundle is damaged or wrongly exported"
             )
-        if points_before:
-            # What was taken away was worth more than nothing by as much as its loss costs.
-            costs = -_line_costs(old, difference.went.on(criterion), column, start, other=after)
-        else:
-            costs = _line_costs(new, difference.came.on(criterion), column, start, other=before)
+        marks, other = changed.on(criterion), after if points_before else before
+        costs = np.zeros(side.unit.text.count("\n") + 1)
+        if marks.any():
+            # Each is owed its share of what the other side is worth: the costs sum to the loss.
+            shares = sign * (other - rewards[marks, column]) / marks.sum()
+            np.add.at(costs, owners[marks], shares)
         # Of tokens that repeat, those of a line beside may be the ones taken for changed.
         costs[first : first + len(lines)] *= lines
         costly = costly_lines(side.unit, costs.tolist(), side.around)
@@ -346,21 +351,3 @@ def _only_went(difference: Difference) -> bool:
     if went.code.any() or came.code.any():
         return not came.code.any()
     return not came.all.any()
-
-
-def _line_costs(
-    side: _Side, changed: NDArray[np.bool_], column: int, start: int, *, other: float
-) -> NDArray[np.float64]:
-    """What each line of the unit's text falls short of ``other`` on a criterion, [lines].
-
-    Each of the ``changed`` tokens is owed its share of ``other``, what the other side is worth. So
-    the costs sum to ``other`` minus what this side is worth. ``start`` code points of the unit's
-    text come before what was cut from it.
-    """
-    score = side.cut.score
-    costs = np.zeros(side.unit.text.count("\n") + 1)
-    if changed.any():
-        lines = token_lines(side.cut.text, score.token_starts[changed])
-        shares = (other - own_rewards(score)[changed, column]) / changed.sum()
-        np.add.at(costs, lines + side.unit.text.count("\n", 0, start), shares)
-    return costs

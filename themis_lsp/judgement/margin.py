@@ -108,8 +108,9 @@ def _worth(
     empty_side: Sequence[float],
 ) -> NDArray[np.float64]:
     worth = np.array(empty_side, dtype=np.float64)
+    rewards = own_rewards(score)
     for criterion, column in columns.items():
         marks = changed.on(criterion)
         if marks.any():
-            worth[column] = own_rewards(score)[marks, column].mean()
+            worth[column] = rewards[marks, column].mean()
     return worth

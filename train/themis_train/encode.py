@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from themis_lsp.criteria import Criterion
 from themis_lsp.judgement.changed import count_shared, mark_changed
@@ -55,8 +55,7 @@ class EncodedPair:
 
 def encode_text(tokenizer: Tokenizer, text: str) -> list[int]:
     """Return the token ids of ``text``; special tokens in it are read as plain text."""
-    tokenizer.encode_special_tokens = True
-    ids: list[int] = tokenizer.encode(text, add_special_tokens=False).ids
+    ids: list[int] = _encode(tokenizer, text).ids
     return ids
 
 
@@ -72,8 +71,7 @@ def encode_side(
     tokenizer: Tokenizer, text: str, language: Language, criterion: Criterion
 ) -> EncodedSide:
     """Return one side of a pair on ``criterion``; comments have a say only where it reads them."""
-    tokenizer.encode_special_tokens = True
-    encoding = tokenizer.encode(text, add_special_tokens=False)
+    encoding = _encode(tokenizer, text)
     counts = np.ones(len(encoding.ids), dtype=np.bool_)
     if not criterion.reads_comments:
         starts = [start for start, _ in encoding.offsets]
@@ -115,6 +113,11 @@ def pack_pair(
         [np.zeros(start, bool), chosen_changed[: len(chosen)], rejected_changed[: len(rejected)]]
     )
     return ids, positions, segments, changed
+
+
+def _encode(tokenizer: Tokenizer, text: str) -> Encoding:
+    tokenizer.encode_special_tokens = True
+    return tokenizer.encode(text, add_special_tokens=False)
 
 
 def neighbours(row: EncodedPair) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
