@@ -41,7 +41,17 @@ MAY_IMPORT = {
         *("concerns", "conditions", "config", "judgement", "report", "suppressions", ""),
     },
     "service": {"errors", "criteria", "languages", "bundle", "scoring", ""},
-    "bench": {"errors", "criteria", "languages", "pairs", "rows", "scoring", "judgement", ""},
+    "bench": {
+        "errors",
+        "criteria",
+        "languages",
+        "pairs",
+        "rows",
+        "bundle",
+        "scoring",
+        "judgement",
+        "",
+    },
 }
 HEAVY = ("torch", "transformers", "onnx", "accelerate", "scipy")
 
