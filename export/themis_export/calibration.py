@@ -31,7 +31,7 @@ PRIOR_TOKENS = (0.0, 2.0, 5.0, 10.0, 20.0, 40.0, 80.0)
 
 _CANDIDATES = 40
 _DOUBT = 0.2  # the lower limit of precision is one-sided, at 80 %
-_FOLDS = 5
+_FOLDS, _DRAWS = 5, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,20 +227,22 @@ def measure_tail(sample: Sample, threshold: float) -> Tail:
 def cross_fit(sample: Sample, precision: float) -> float | None:
     """Return the precision on each fifth of thresholds fitted on the others, all taken together.
 
-    None when none of them has a threshold with anything beyond it.
+    Fifths are drawn five times, as one draw may be lucky or not. None when none of them has a
+    threshold with anything beyond it.
     """
     draw = np.random.default_rng(0)
-    pair_folds = draw.permutation(sample.margins.size) % _FOLDS
-    edit_folds = draw.permutation(sample.neutral.size) % _FOLDS
     caught = total = 0.0
-    for fold in range(_FOLDS):
-        pairs, edits = pair_folds == fold, edit_folds == fold
-        if not (pairs.any() and edits.any()) or pairs.all():
-            continue
-        threshold = find_threshold(sample.select(~pairs, ~edits), precision)
-        if threshold is not None:
-            tail = measure_tail(sample.select(pairs, edits), threshold)
-            caught, total = caught + tail.caught, total + tail.weight
+    for _ in range(_DRAWS):
+        pair_folds = draw.permutation(sample.margins.size) % _FOLDS
+        edit_folds = draw.permutation(sample.neutral.size) % _FOLDS
+        for fold in range(_FOLDS):
+            pairs, edits = pair_folds == fold, edit_folds == fold
+            if not (pairs.any() and edits.any()) or pairs.all():
+                continue
+            threshold = find_threshold(sample.select(~pairs, ~edits), precision)
+            if threshold is not None:
+                tail = measure_tail(sample.select(pairs, edits), threshold)
+                caught, total = caught + tail.caught, total + tail.weight
     return caught / total if total else None
 
 
