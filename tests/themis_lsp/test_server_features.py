@@ -39,16 +39,6 @@ def changed(project: Path, name: str = "a.py") -> str:
     return (project / name).resolve().as_uri()
 
 
-def actions(editor: Editor, uri: str, line: int) -> list[Message]:
-    place = {"line": line, "character": 0}
-    params = {
-        "textDocument": {"uri": uri},
-        "range": {"start": place, "end": place},
-        "context": {"diagnostics": []},
-    }
-    return list(editor.ask("textDocument/codeAction", params))
-
-
 def lenses(editor: Editor, uri: str) -> list[Message]:
     return list(editor.ask("textDocument/codeLens", {"textDocument": {"uri": uri}}))
 
@@ -111,7 +101,7 @@ def test_ignoring_puts_a_comment_above_the_unit_with_the_reason_to_be_written(
     editor.start(SHOWS)
     editor.open(uri, text)
     (warning,) = editor.diagnostics(uri)
-    action = actions(editor, uri, warning["range"]["start"]["line"])[0]
+    action = editor.actions(uri, warning["range"]["start"]["line"])[0]
     assert action["title"] == "Ignore functional correctness in A.total, with a reason"
     (edit,) = action["edit"]["changes"][uri]
     assert edit["newText"] == "    # themis: ignore[FC] reason\r\n"
@@ -140,7 +130,7 @@ def test_comments_are_those_of_the_language(
     editor.start()
     editor.open(uri, text.replace("good", "weak"), language="other")
     (warning,) = editor.diagnostics(uri)
-    (action, *_) = actions(editor, uri, warning["range"]["start"]["line"])
+    (action, *_) = editor.actions(uri, warning["range"]["start"]["line"])
     (edit,) = action["edit"]["changes"][uri]
     assert edit["newText"] == f"{comment} themis: ignore[FC] reason\n"
 
@@ -149,7 +139,7 @@ def test_an_action_explains_what_a_code_means(editor: Editor) -> None:
     editor.start()
     editor.open("untitled:a.py", WEAK)
     (hint,) = editor.diagnostics("untitled:a.py")
-    action = actions(editor, "untitled:a.py", hint["range"]["start"]["line"])[-1]
+    action = editor.actions("untitled:a.py", hint["range"]["start"]["line"])[-1]
     assert action["title"] == "Explain functional-correctness"
     told = editor.run(action["command"]["command"], *action["command"]["arguments"])
     assert told.startswith("Functional correctness: Does the code do what it seems meant to do?")
@@ -161,7 +151,7 @@ def test_an_action_compares_with_the_commit(editor: Editor, project: Path) -> No
     editor.start(SHOWS)
     editor.open(uri, WORSE)
     (warning,) = editor.diagnostics(uri)
-    action = actions(editor, uri, warning["range"]["start"]["line"])[1]
+    action = editor.actions(uri, warning["range"]["start"]["line"])[1]
     assert action["title"] == "Compare total with HEAD"
     text = editor.run(action["command"]["command"], *action["command"]["arguments"])
     assert text.startswith("total, modified since HEAD\n  functional correctness ")

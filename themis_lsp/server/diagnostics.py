@@ -11,6 +11,7 @@ from lsprotocol import types
 from themis_lsp.judgement.changed import find_hunks
 from themis_lsp.judgement.comparison import ChangeReading, CriterionMargin
 from themis_lsp.judgement.findings import Finding, choose_findings, is_ranked, rank_findings
+from themis_lsp.judgement.fingerprint import fingerprint
 from themis_lsp.judgement.pointing import LineCost
 from themis_lsp.judgement.verdict import Verdict
 from themis_lsp.report.wording import comparison
@@ -142,6 +143,7 @@ def _about(reading: ChangeReading, margin: CriterionMargin, page: _Page) -> type
             "criterion": margin.criterion.value,
             "margin": margin.margin,
             "probability": margin.probability,
+            "fingerprint": fingerprint(unit, margin.criterion),
         },
     )
 
@@ -183,6 +185,7 @@ def _hint(finding: Finding, page: _Page) -> types.Diagnostic:
             "line": unit.start_line,
             "criterion": weakest.criterion.value,
             "percentile": finding.percentile,
+            "fingerprint": fingerprint(unit, weakest.criterion),
         },
     )
 
