@@ -9,6 +9,7 @@ from changed_repository import start
 from editor import Editor, Message
 from planted_scorer import STRONG, WEAK, PlantedScorer, plant
 from planted_server import SCALES
+from source_tree import git
 
 from themis_lsp.cli.main import run
 
@@ -98,6 +99,18 @@ def test_a_baseline_that_cannot_be_read_is_told_and_all_is_shown(editor: Editor)
     said = editor.wait(lambda m: m.get("method") == "window/showMessage")["params"]["message"]
     assert "merge conflict" in said
     assert said.endswith("the baseline is not used")
+
+
+def test_what_is_accepted_is_no_regression_of_what_is_staged(editor: Editor) -> None:
+    uri = configured(f'baseline = "{BASELINE}"', "[paths.'a.py']", "ignore = ['FC']")
+    editor.start()
+    Path("a.py").write_text("# themis: ignore[RT, ME, SH] agreed\n" + WORSE, encoding="utf-8")
+    git("add", "a.py")
+    (change,) = editor.run("themis.reviewStaged", uri)["changes"]
+    told = {one["criterion"]: one["accepted"] for one in change["criteria"]}
+    assert told.pop("Readability_Maintainability") is None
+    assert set(told.values()) == {"comment"}
+    assert len(told) == 3
 
 
 def test_a_finding_that_is_gone_cannot_be_added(editor: Editor) -> None:

@@ -44,6 +44,7 @@ def describe_margin(margin: CriterionMargin) -> dict[str, object]:
         "probability": margin.probability,
         "verdict": margin.verdict.value,
         "concern": None if margin.concern is None else margin.concern.concern.name,
+        "accepted": None if margin.silence is None else margin.silence.kind.value,
     }
 
 
