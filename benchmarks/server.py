@@ -5,9 +5,9 @@
 Real servers over standard input and output, with a file of 5,000 lines and 300 files of the
 standard library, all in one git repository and committed; the score cache is empty at first. Each
 server is started once before, so that its modules are compiled. An edit changes one line in one
-function; the time is from sending it to its diagnostics, pauses for more typing included. Hovers are
-asked while a document is scored. The memory is what the server holds resident after so many edits,
-spread over one document like typing. Prints Markdown.
+function; the time is from sending it to its diagnostics, pauses for more typing included. Hovers
+are asked while a document is scored. The memory is what the server holds resident after so many
+edits, spread over one document like typing. Prints Markdown.
 """
 
 from __future__ import annotations
