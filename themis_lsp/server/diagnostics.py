@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,7 +13,7 @@ from themis_lsp.judgement.findings import Finding, choose_findings, is_ranked, r
 from themis_lsp.judgement.fingerprint import fingerprint
 from themis_lsp.judgement.pointing import LineCost
 from themis_lsp.judgement.verdict import Verdict
-from themis_lsp.report.wording import comparison
+from themis_lsp.report.wording import comparison, sure_words
 from themis_lsp.server.analysis import Analysis
 from themis_lsp.server.positions import line_range
 from themis_lsp.suppressions.read import SuppressionNote
@@ -86,7 +85,7 @@ def _note(note: SuppressionNote, page: _Page) -> types.Diagnostic:
             end=len(text.rstrip()) + 1,
             encoding=page.view.encoding,
         ),
-        message=note.message.partition(f":{note.line}: ")[2],
+        message=note.message,
         severity=types.DiagnosticSeverity.Information,
         code="suppression",
         source=SOURCE,
@@ -106,9 +105,9 @@ def _warning(reading: ChangeReading, worst: CriterionMargin, page: _Page) -> typ
     gone = "; the code that was taken out was worth more" if reading.points_before else ""
     others = [m.criterion.code for m in reading.judged(Verdict.REGRESSED) if m is not worst]
     also = f"; also {', '.join(others)}" if others else ""
-    chance = min(99, math.floor(100 * (worst.probability or 0.0)))
+    chance = sure_words(100 * (worst.probability or 0.0))
     diagnostic = _about(reading, worst, page)
-    diagnostic.message = f"{what} regressed ({chance} % likely){why}{gone}{also}"
+    diagnostic.message = f"{what} regressed ({chance} likely){why}{gone}{also}"
     diagnostic.severity = types.DiagnosticSeverity.Warning
     return diagnostic
 

@@ -91,21 +91,19 @@ def accept(
     ``path`` is the file that the unit is in. Return the unit, None if nothing told has that
     fingerprint. Raises UserError when the baseline cannot be read or written.
     """
-    worse = [(one.reading.change.unit, one.margin.criterion) for one in told_changes(changes, ())]
-    weak = [
-        (one.unit.unit, one.reading.criterion)
-        for one in told_units(readings, below=WEAK_PERCENTILE)
-    ]
-    for told in (worse, weak):
-        for unit, criterion in told:
-            if fingerprint(unit, criterion) == key:
-                place = place_from(baseline)(path)
-                entries = [
-                    Entry(fingerprint(unit, also), place, unit.name, also, unit.language)
-                    for other, also in told
-                    if other is unit
-                ]
-                earlier = read_baseline(baseline) if baseline.exists() else []
-                write_baseline(baseline, [*earlier, *entries])
-                return unit
+    worse = told_changes(changes, ())
+    weak = told_units(readings, below=WEAK_PERCENTILE)
+    for told in ([(one.unit, one.criterion) for one in group] for group in (worse, weak)):
+        unit = next((unit for unit, criterion in told if fingerprint(unit, criterion) == key), None)
+        if unit is None:
+            continue
+        place = place_from(baseline)(path)
+        entries = [
+            Entry(fingerprint(unit, criterion), place, unit.name, criterion, unit.language)
+            for other, criterion in told
+            if other is unit
+        ]
+        earlier = read_baseline(baseline) if baseline.exists() else []
+        write_baseline(baseline, [*earlier, *entries])
+        return unit
     return None
