@@ -62,6 +62,23 @@ def test_a_warning_says_what_stood_there_and_links_to_an_explanation(
     assert lines[int(line) - 1] == f"## {warning['code']}"
 
 
+@pytest.mark.parametrize(
+    ("gone", "line"),
+    [("    c = b\n", 2), ("    b = a\n    c = b\n", 1)],
+)
+def test_where_code_was_taken_away_the_warning_is_beside_where_it_stood(
+    editor: Editor, project: Path, gone: str, line: int
+) -> None:
+    uri = changed(project)
+    editor.start(SHOWS)
+    editor.open(uri, OLD.replace(gone, ""))
+    (warning,) = editor.diagnostics(uri)
+    assert warning["message"].endswith("was worth more; also RT, ME, SH, RM")
+    assert warning["range"]["start"] == {"line": line, "character": 4}
+    (related,) = warning["relatedInformation"]
+    assert related["message"].startswith(f"in HEAD: {gone.strip().partition(chr(10))[0]}")
+
+
 def test_pages_go_with_the_server(editor: Editor, project: Path) -> None:
     uri = changed(project)
     editor.start(SHOWS)
