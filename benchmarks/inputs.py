@@ -41,7 +41,7 @@ def draw(rows: Iterable[_Row], options: argparse.Namespace) -> list[_Row]:
 
 def score(opened: OpenedScorer, pairs: Iterable[PreferencePair]) -> tuple[ScoredPair, ...]:
     """Score pairs as a review reads changes."""
-    reading = read_changes(opened.bundle.manifest.calibration.empty_side)
+    reading = read_changes(opened.bundle.manifest.calibration)
     return score_pairs(pairs, opened.scorer, reading=reading).pairs
 
 

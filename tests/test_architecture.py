@@ -42,7 +42,17 @@ MAY_IMPORT = {
         "",
     },
     "service": {"errors", "criteria", "languages", "bundle", "scoring", ""},
-    "bench": {"errors", "criteria", "languages", "pairs", "rows", "scoring", "judgement", ""},
+    "bench": {
+        "errors",
+        "criteria",
+        "languages",
+        "pairs",
+        "rows",
+        "bundle",
+        "scoring",
+        "judgement",
+        "",
+    },
 }
 HEAVY = ("torch", "transformers", "onnx", "accelerate", "scipy")
 

@@ -6,7 +6,7 @@ import json
 import random
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -66,8 +66,11 @@ def calibrate_bundle(bundle: Path, out: Path, files: CalibrationFiles) -> list[C
 
 
 def read_samples(opened: OpenedScorer, files: CalibrationFiles) -> dict[Criterion, Sample]:
-    """Return the margins of each criterion that has pairs, read as a review reads changes."""
-    reading = read_changes(opened.bundle.manifest.calibration.empty_side)
+    """Return the margins of each criterion that has pairs, read as a review reads changes.
+
+    What an earlier calibration made of them does not count.
+    """
+    reading = read_changes(replace(opened.bundle.manifest.calibration, margins={}))
 
     def score(pairs: Iterable[PreferencePair]) -> tuple[ScoredPair, ...]:
         # Equal texts are no change, and their margin would be no evidence.
@@ -90,6 +93,7 @@ def read_samples(opened: OpenedScorer, files: CalibrationFiles) -> dict[Criterio
             for pair in source
             if pair.criterion is criterion
         ]
+        calm = [edit for edit in neutral if edit.criterion is criterion]
         if rows:
             samples[criterion] = Sample(
                 np.array([pair.margin for _, pair in rows]),
@@ -97,7 +101,9 @@ def read_samples(opened: OpenedScorer, files: CalibrationFiles) -> dict[Criterio
                     np.array([place for place, _ in rows]),
                     np.array([pair.length_difference for _, pair in rows]),
                 ),
-                np.array([p.margin for p in neutral if p.criterion is criterion], dtype=float),
+                np.array([edit.margin for edit in calm], dtype=float),
+                np.array([pair.scores.tokens for _, pair in rows], dtype=float),
+                np.array([edit.scores.tokens for edit in calm], dtype=float),
             )
     return samples
 
@@ -114,9 +120,9 @@ def draw_rows(rows: Iterable[_Row], files: CalibrationFiles) -> list[_Row]:
 def format_table(calibrated: Iterable[CalibratedCriterion]) -> str:
     """Return a Markdown table of what was fitted, a dash for what is not claimed."""
     lines = [
-        "| criterion | pairs | neutral | temperature | warn | gate | improved "
+        "| criterion | pairs | neutral | temperature | prior tokens | warn | gate | improved "
         "| regressions caught | neutral stable | cross-fitted precision |",
-        "| --- " * 10 + "|",
+        "| --- " * 11 + "|",
     ]
     for entry in calibrated:
         scale, tail = entry.fit.scale, entry.fit.warnings
@@ -125,6 +131,7 @@ def format_table(calibrated: Iterable[CalibratedCriterion]) -> str:
             f"{scale.pairs:,}",
             f"{entry.edits:,}",
             f"{scale.temperature:.3f}",
+            f"{scale.prior_tokens:g}",
             *(_figure(x) for x in (scale.warn_below, scale.gate_below, scale.improved_above)),
             *(_percent(x) for x in ((tail.caught, tail.spared) if tail else (None, None))),
             _percent(entry.fit.cross_fitted),

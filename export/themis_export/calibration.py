@@ -7,7 +7,7 @@ other way, an improvement of change margin m.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +26,12 @@ LEAST_REGRESSIONS = 20.0
 SURE_PAIRS = 50
 """Sources with at least as many pairs of a criterion have equal say."""
 
+PRIOR_TOKENS = (0.0, 2.0, 5.0, 10.0, 20.0, 40.0, 80.0)
+"""What to draw the margins of few tokens to nought with: one of these."""
+
 _CANDIDATES = 40
 _DOUBT = 0.2  # the lower limit of precision is one-sided, at 80 %
-_FOLDS = 5
+_FOLDS, _DRAWS = 5, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +39,38 @@ class Sample:
     """The margins of one criterion on changes of known worth.
 
     ``margins`` and ``weights`` are [pairs]; a margin is that of the better side minus that of the
-    worse, weights sum to 1. ``neutral`` [edits] are change margins, after minus before.
+    worse, weights sum to 1. ``neutral`` [edits] are change margins, after minus before. How many
+    tokens each was read from is in ``tokens`` [pairs] and ``neutral_tokens`` [edits].
     """
 
     margins: Floats
     weights: Floats
     neutral: Floats
+    tokens: Floats
+    neutral_tokens: Floats
 
     def select(self, pairs: NDArray[np.bool_], edits: NDArray[np.bool_]) -> Sample:
         """Return the pairs and edits of two masks; the weights sum to 1 again."""
         weights = self.weights[pairs]
-        return Sample(self.margins[pairs], weights / weights.sum(), self.neutral[edits])
+        return Sample(
+            self.margins[pairs],
+            weights / weights.sum(),
+            self.neutral[edits],
+            self.tokens[pairs],
+            self.neutral_tokens[edits],
+        )
 
     def mirror(self) -> Sample:
         """Return the same changes read backwards: its regressions are the improvements here."""
-        return Sample(self.margins, self.weights, -self.neutral)
+        return replace(self, neutral=-self.neutral)
+
+    def shrink(self, prior_tokens: float) -> Sample:
+        """Return the margins as they count where ``prior_tokens`` worth nothing stand beside."""
+        return replace(
+            self,
+            margins=self.margins * _trust(self.tokens, prior_tokens),
+            neutral=self.neutral * _trust(self.neutral_tokens, prior_tokens),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +130,14 @@ def weigh_pairs(sources: NDArray[np.intp], length_differences: NDArray[np.int64]
 
 
 def fit_scale(sample: Sample) -> Fit:
-    """Return what the margins of ``sample`` mean.
+    """Return what the margins of ``sample``, read with no prior tokens, mean.
 
-    No threshold is claimed on fewer than ``LEAST_PAIRS`` pairs or ``LEAST_NEUTRAL`` neutral edits,
-    nor where the data do not support one; the temperature is always given.
+    All else is fitted to the margins as ``find_prior`` has them. No threshold is claimed on fewer
+    than ``LEAST_PAIRS`` pairs or ``LEAST_NEUTRAL`` neutral edits, nor where the data do not support
+    one; the temperature is always given.
     """
+    prior = find_prior(sample)
+    sample = sample.shrink(prior)
     warn = _claim(sample, WARN_PRECISION)
     gate = None if warn is None else _claim(sample, GATE_PRECISION)
     improved = _claim(sample.mirror(), WARN_PRECISION)
@@ -124,10 +147,30 @@ def fit_scale(sample: Sample) -> Fit:
         gate_below=None if gate is None or warn is None else min(gate, warn),
         improved_above=None if improved is None else -improved,
         pairs=sample.margins.size,
+        prior_tokens=prior,
     )
     if warn is None:
         return Fit(scale, None, None)
     return Fit(scale, measure_tail(sample, warn), cross_fit(sample, WARN_PRECISION))
+
+
+def find_prior(sample: Sample) -> float:
+    """Return those of ``PRIOR_TOKENS`` by which the margins tell most, at their best temperature.
+
+    Pairs and neutral edits count alike; a neutral edit should look as much like a change to the
+    better as like one to the worse. 0 where there are no neutral edits to tell.
+    """
+    if not (sample.margins.size and sample.neutral.size):
+        return 0.0
+    each = np.full(sample.neutral.size, 0.25 / sample.neutral.size)
+    weights = np.concatenate([0.5 * sample.weights, each, each])
+
+    def loss(prior: float) -> float:
+        shrunk = sample.shrink(prior)
+        margins = np.concatenate([shrunk.margins, shrunk.neutral, -shrunk.neutral])
+        return round(_fit_temperature(margins, weights)[1], 6)  # of equals, the least
+
+    return min(PRIOR_TOKENS, key=loss)
 
 
 def fit_temperature(sample: Sample) -> float:
@@ -135,17 +178,8 @@ def fit_temperature(sample: Sample) -> float:
 
     It stays within a factor of 100 of the usual margin: margins that say nothing get the largest.
     """
-    usual = float(np.median(np.abs(sample.margins))) if sample.margins.size else 0.0
-    usual = usual or 1.0
-
-    def loss(log_ratio: float) -> float:
-        # Both readings of a pair give the same term.
-        odds = sample.margins / (usual * np.exp(log_ratio))
-        return float(sample.weights @ np.logaddexp(0, -odds))
-
-    limit = float(np.log(100))
-    found = minimize_scalar(loss, bounds=(-limit, limit), method="bounded")
-    return usual * float(np.exp(found.x))
+    # Both readings of a pair give the same term.
+    return _fit_temperature(sample.margins, sample.weights)[0]
 
 
 def find_threshold(sample: Sample, precision: float) -> float | None:
@@ -193,20 +227,22 @@ def measure_tail(sample: Sample, threshold: float) -> Tail:
 def cross_fit(sample: Sample, precision: float) -> float | None:
     """Return the precision on each fifth of thresholds fitted on the others, all taken together.
 
-    None when none of them has a threshold with anything beyond it.
+    Fifths are drawn five times, as one draw may be lucky or not. None when none of them has a
+    threshold with anything beyond it.
     """
     draw = np.random.default_rng(0)
-    pair_folds = draw.permutation(sample.margins.size) % _FOLDS
-    edit_folds = draw.permutation(sample.neutral.size) % _FOLDS
     caught = total = 0.0
-    for fold in range(_FOLDS):
-        pairs, edits = pair_folds == fold, edit_folds == fold
-        if not (pairs.any() and edits.any()) or pairs.all():
-            continue
-        threshold = find_threshold(sample.select(~pairs, ~edits), precision)
-        if threshold is not None:
-            tail = measure_tail(sample.select(pairs, edits), threshold)
-            caught, total = caught + tail.caught, total + tail.weight
+    for _ in range(_DRAWS):
+        pair_folds = draw.permutation(sample.margins.size) % _FOLDS
+        edit_folds = draw.permutation(sample.neutral.size) % _FOLDS
+        for fold in range(_FOLDS):
+            pairs, edits = pair_folds == fold, edit_folds == fold
+            if not (pairs.any() and edits.any()) or pairs.all():
+                continue
+            threshold = find_threshold(sample.select(~pairs, ~edits), precision)
+            if threshold is not None:
+                tail = measure_tail(sample.select(pairs, edits), threshold)
+                caught, total = caught + tail.caught, total + tail.weight
     return caught / total if total else None
 
 
@@ -228,6 +264,26 @@ def bin_reliability(sample: Sample, temperature: float, *, bins: int = 10) -> li
             observed = float(share @ truth[chosen])
             points.append(Bin(float(share @ predicted[chosen]), observed, int(chosen.sum())))
     return points
+
+
+def _fit_temperature(margins: Floats, weights: Floats) -> tuple[float, float]:
+    """Return the temperature of most likelihood and minus the logarithm of that."""
+    usual = float(np.median(np.abs(margins))) if margins.size else 0.0
+    usual = usual or 1.0
+
+    def loss(log_ratio: float) -> float:
+        odds = margins / (usual * np.exp(log_ratio))
+        return float(weights @ np.logaddexp(0, -odds))
+
+    limit = float(np.log(100))
+    found = minimize_scalar(loss, bounds=(-limit, limit), method="bounded")
+    return usual * float(np.exp(found.x)), float(found.fun)
+
+
+def _trust(tokens: Floats, prior_tokens: float) -> Floats:
+    """Return how much margins of ``tokens`` count; of no tokens they are nought anyway."""
+    trust: Floats = tokens / np.maximum(tokens + prior_tokens, 1.0)
+    return trust
 
 
 def _claim(sample: Sample, precision: float) -> float | None:

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from themis_export.calibration import (
     LEAST_PAIRS,
+    PRIOR_TOKENS,
+    Floats,
     Sample,
     bin_reliability,
+    find_prior,
     fit_scale,
     fit_temperature,
     measure_tail,
@@ -20,7 +25,19 @@ def draw_sample(seed: int, pairs: int, *, skill: float = 2.0, edits: int = 2000)
     draw = np.random.default_rng(seed)
     sure = draw.random(pairs) < 1 / 3
     margins = draw.normal(size=pairs) * 0.7 + np.where(sure, skill, 0.0)
-    return Sample(margins, np.full(pairs, 1 / pairs), draw.normal(size=edits) * 0.4)
+    neutral = draw.normal(size=edits) * 0.4
+    return make_sample(margins, neutral)
+
+
+def make_sample(margins: Floats, neutral: Floats) -> Sample:
+    """All read from thirty tokens."""
+    return Sample(
+        margins,
+        np.full(margins.size, 1 / margins.size),
+        neutral,
+        np.full(margins.size, 30.0),
+        np.full(neutral.size, 30.0),
+    )
 
 
 def test_claimed_precision_holds_on_fresh_changes() -> None:
@@ -66,6 +83,39 @@ def test_too_few_pairs_support_no_threshold_but_a_temperature() -> None:
     assert scale.pairs == LEAST_PAIRS - 1
 
 
+def draw_by_tokens(seed: int, *, noise: float) -> Sample:
+    """Margins of 1, of neutral edits 0, and noise that falls with the square root of the tokens."""
+    draw = np.random.default_rng(seed)
+    tokens, calm = draw.geometric(1 / 20, size=(2, 2000)).astype(float)
+    margins = 1 + noise * draw.normal(size=2000) / np.sqrt(tokens)
+    neutral = noise * draw.normal(size=2000) / np.sqrt(calm)
+    return replace(make_sample(margins, neutral), tokens=tokens, neutral_tokens=calm)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_margins_of_few_tokens_count_less_where_they_are_mostly_noise(seed: int) -> None:
+    assert find_prior(draw_by_tokens(seed, noise=0.0)) == 0.0
+    noisy = draw_by_tokens(seed, noise=6.0)
+    assert find_prior(noisy) >= 10.0
+    fit = fit_scale(noisy)
+    shrunk = measure_tail(noisy.shrink(fit.scale.prior_tokens), -0.3)
+    assert shrunk.precision > measure_tail(noisy, -0.3).precision
+
+
+def test_without_neutral_edits_nothing_says_how_much_few_tokens_count() -> None:
+    sample = replace(draw_by_tokens(0, noise=6.0), neutral=np.zeros(0), neutral_tokens=np.zeros(0))
+    assert find_prior(sample) == 0.0
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 1 << 30), st.sampled_from(PRIOR_TOKENS))
+def test_no_prior_turns_a_margin_round(seed: int, prior: float) -> None:
+    sample = draw_by_tokens(seed, noise=2.0)
+    shrunk = sample.shrink(prior)
+    assert np.array_equal(np.sign(shrunk.margins), np.sign(sample.margins))
+    assert (np.abs(shrunk.margins) <= np.abs(sample.margins)).all()
+
+
 def test_without_neutral_edits_no_threshold_is_claimed() -> None:
     fit = fit_scale(draw_sample(0, 1500, skill=5.0, edits=0))
     assert fit.scale.warn_below is None
@@ -74,7 +124,7 @@ def test_without_neutral_edits_no_threshold_is_claimed() -> None:
 
 def test_neutral_edits_with_wide_margins_take_the_warning_away() -> None:
     calm = draw_sample(0, 1500)
-    wild = Sample(calm.margins, calm.weights, calm.neutral * 20)
+    wild = make_sample(calm.margins, calm.neutral * 20)
     assert fit_scale(calm).scale.warn_below is not None
     assert fit_scale(wild).scale.warn_below is None
 
@@ -85,14 +135,14 @@ def test_the_temperature_that_made_the_margins_is_found(temperature: float) -> N
     size = draw.exponential(2 * temperature, 20_000)
     right = draw.random(size.size) < 1 / (1 + np.exp(-size / temperature))
     margins = np.where(right, size, -size)
-    sample = Sample(margins, np.full(size.size, 1 / size.size), np.zeros(0))
+    sample = make_sample(margins, np.zeros(0))
     assert fit_temperature(sample) == pytest.approx(temperature, rel=0.1)
     for point in bin_reliability(sample, temperature):
         assert point.observed == pytest.approx(point.predicted, abs=0.05)
 
 
 def test_margins_of_nothing_but_zero_have_a_temperature() -> None:
-    scale = fit_scale(Sample(np.zeros(300), np.full(300, 1 / 300), np.zeros(300))).scale
+    scale = fit_scale(make_sample(np.zeros(300), np.zeros(300))).scale
     assert scale.temperature > 0
     assert scale.warn_below is None
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from themis_lsp.bundle.manifest import Calibration
 from themis_lsp.cli import progress
 from themis_lsp.cli.bench import bench
 from themis_lsp.criteria import Criterion
@@ -26,7 +27,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
     def open_scorer(**options: Any) -> SimpleNamespace:
         arguments.update(options)
-        calibration = SimpleNamespace(empty_side=(0.0,))
+        calibration = Calibration(None, (0.0,), {})
         bundle = SimpleNamespace(manifest=SimpleNamespace(calibration=calibration))
         return SimpleNamespace(scorer=FakeScorer((FC,)), bundle=bundle)
 

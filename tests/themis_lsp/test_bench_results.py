@@ -10,7 +10,7 @@ import pytest
 
 from themis_lsp.bench.report import format_report
 from themis_lsp.bench.results import Results, build_results, format_json, write_results
-from themis_lsp.bench.run import ScoredPair, ScoredPairs
+from themis_lsp.bench.run import PairScores, ScoredPair, ScoredPairs
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import UserError
 from themis_lsp.languages import Language
@@ -19,8 +19,7 @@ from themis_lsp.scoring.fake import FakeScorer
 FC, RM = Criterion.FUNCTIONAL_CORRECTNESS, Criterion.READABILITY_MAINTAINABILITY
 FIRST = ScoredPair(
     id="a",
-    chosen_score=1.0,
-    rejected_score=0.5,
+    scores=PairScores(1.0, 0.5, tokens=2),
     length_difference=7,
     criterion=RM,
     language=Language.CPP,
@@ -28,8 +27,8 @@ FIRST = ScoredPair(
 )
 PAIRS = (
     FIRST,
-    replace(FIRST, id="b", chosen_score=0.25, length_difference=-2, subset="alpha"),
-    replace(FIRST, id="c", rejected_score=-2.0, criterion=FC, language=Language.C),
+    replace(FIRST, id="b", scores=PairScores(0.25, 0.5, 2), length_difference=-2, subset="alpha"),
+    replace(FIRST, id="c", scores=PairScores(1.0, -2.0, 2), criterion=FC, language=Language.C),
     replace(FIRST, id="d", length_difference=-7),
 )
 

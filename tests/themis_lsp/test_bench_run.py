@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from themis_lsp.bench.run import read_changes, score_pairs
+from themis_lsp.bench.run import PairScores, read_changes, score_pairs
+from themis_lsp.bundle.manifest import Calibration
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import BundleError
 from themis_lsp.judgement.margin import ScoredText
@@ -16,16 +17,14 @@ from themis_lsp.scoring.fake import FakeScorer
 from themis_lsp.scoring.score import Progress, Score, ScorerInfo, Snippet
 
 FC, SH = Criterion.FUNCTIONAL_CORRECTNESS, Criterion.SECURITY_HARDNESS
-READING = read_changes([0.5] * len(Criterion))
+READING = read_changes(Calibration(None, (0.5,) * len(Criterion), {}))
 
 
 def read_first_tokens(
     chosen: ScoredText, rejected: ScoredText, _criterion: Criterion, column: int
-) -> tuple[float, float]:
-    return (
-        float(chosen.score.token_rewards[0, column]),
-        float(rejected.score.token_rewards[0, column]),
-    )
+) -> PairScores:
+    first, other = (float(side.score.token_rewards[0, column]) for side in (chosen, rejected))
+    return PairScores(first, other, tokens=1)
 
 
 def make_pair(number: int, criterion: Criterion = FC) -> PreferencePair:
@@ -71,17 +70,29 @@ def test_each_side_is_scored_on_the_criterion_of_the_pair() -> None:
     for pair, result, column in zip(pairs, scored.pairs, (1, 0), strict=True):
         snippets = [Snippet(pair.language, pair.chosen), Snippet(pair.language, pair.rejected)]
         chosen, rejected = scorer.score(snippets)
-        assert result.chosen_score == float(chosen.token_rewards[0, column])
-        assert result.rejected_score == float(rejected.token_rewards[0, column])
-        assert result.margin == result.chosen_score - result.rejected_score
+        assert result.scores.chosen == float(chosen.token_rewards[0, column])
+        assert result.scores.rejected == float(rejected.token_rewards[0, column])
+        assert result.margin == result.scores.chosen - result.scores.rejected
 
 
 def test_changes_are_read_on_what_differs() -> None:
     pair = replace(make_pair(0), chosen="check (x) return x", rejected="return x")
     [result] = score_pairs([pair], FakeScorer(), reading=READING).pairs
     [came] = FakeScorer().score([Snippet(pair.language, "check (x)")])
-    assert result.chosen_score == pytest.approx(float(came.rewards[0]))
-    assert result.rejected_score == 0.5  # nothing went
+    assert result.scores.chosen == pytest.approx(float(came.rewards[0]))
+    assert result.scores.rejected == 0.5  # nothing went
+
+
+@pytest.mark.parametrize("criterion", [FC, SH])
+def test_where_only_comments_differ_the_whole_sides_are_ordered(criterion: Criterion) -> None:
+    pair = replace(make_pair(0, criterion), chosen="f()  # one", rejected="f()  # other words")
+    [result] = score_pairs([pair], FakeScorer(), reading=READING).pairs
+    assert result.scores.tokens == 0
+    column = list(Criterion).index(criterion)
+    sides = [Snippet(pair.language, text) for text in (pair.chosen, pair.rejected)]
+    better, worse = (score.rewards[column] for score in FakeScorer().score(sides))
+    assert (result.margin > 0) == (better > worse)
+    assert 0 < abs(result.margin) < 1e-5
 
 
 def test_a_scored_pair_keeps_what_it_is_grouped_by() -> None:
@@ -126,13 +137,13 @@ def test_progress_counts_two_snippets_for_each_pair() -> None:
 def test_a_reading_is_given_the_texts_whose_scores_it_reads() -> None:
     def read_lengths(
         chosen: ScoredText, rejected: ScoredText, criterion: Criterion, column: int
-    ) -> tuple[float, float]:
+    ) -> PairScores:
         assert (chosen.score.token_starts[-1], rejected.score.token_starts[-1]) == (11, 7)
         assert (criterion, column) == (FC, 0)
-        return float(len(chosen.text)), float(len(rejected.code))
+        return PairScores(len(chosen.text), len(rejected.code), tokens=1)
 
     [result] = score_pairs([make_pair(0)], FakeScorer(), reading=read_lengths).pairs
-    assert (result.chosen_score, result.rejected_score) == (12.0, 8.0)
+    assert result.scores == PairScores(12.0, 8.0, tokens=1)
 
 
 def test_a_score_that_is_no_number_is_an_error() -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from themis_lsp.bundle.scales import MarginScale
 from themis_lsp.changes import Change, ChangeKind, FileUnits, pair_units
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import BundleError
@@ -32,18 +34,32 @@ def changes_of(before: str, after: str) -> tuple[Change, ...]:
     return pair_units([FileUnits(*sides)]).changes
 
 
-def read(before: str, after: str) -> list[ChangeReading]:
+def read(
+    before: str, after: str, margins: Mapping[Criterion, MarginScale] | None = None
+) -> list[ChangeReading]:
     changes = changes_of(before, after)
     return read_changes(
         changes,
         FakeScorer().score(snippets_of(changes)),
         texts=SideTexts({"a.py": before}, {"a.py": after}),
-        scale=RewardScale(COLUMNS, EMPTY_SIDE, {}),
+        scale=RewardScale(COLUMNS, EMPTY_SIDE, margins or {}),
     )
 
 
 def total_cost(reading: ChangeReading, criterion: int) -> float:
     return sum(line.cost for line in reading.margins[criterion].costliest)
+
+
+def test_costs_sum_to_the_margin_that_counts() -> None:
+    after = LONG.replace("+= 30", "+= x30 + y")
+    scale = MarginScale(1.0, None, None, None, 500, prior_tokens=12.0)
+    (raw,), (drawn,) = read(LONG, after), read(LONG, after, dict.fromkeys(Criterion, scale))
+    for own, other in zip(drawn.margins, raw.margins, strict=True):
+        assert abs(own.margin) < abs(other.margin)
+    told = [margin for margin in drawn.margins if margin.costly]
+    assert told
+    for margin in told:
+        assert sum(cost.cost for cost in margin.costly) == pytest.approx(-margin.margin)
 
 
 def test_the_margin_is_read_around_what_differs() -> None:
@@ -57,6 +73,7 @@ def test_the_margin_is_read_around_what_differs() -> None:
         ScoredText(cropped.right, scores[1], cropped.right),
         columns=COLUMNS,
         empty_side=EMPTY_SIDE,
+        scales={},
     )
     margins = [margin.margin for margin in reading.margins]
     assert margins == pytest.approx((difference.after - difference.before).tolist())

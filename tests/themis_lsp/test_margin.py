@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from themis_lsp.bundle.scales import MarginScale
 from themis_lsp.criteria import Criterion
 from themis_lsp.judgement.margin import Difference, ScoredText, read_difference
 from themis_lsp.languages import Language
@@ -22,8 +23,15 @@ def _scored(text: str) -> ScoredText:
     return ScoredText(text, score, blank_prose(text, Language.C))
 
 
-def _difference(before: str, after: str) -> Difference:
-    return read_difference(_scored(before), _scored(after), columns=COLUMNS, empty_side=EMPTY_SIDE)
+def _difference(before: str, after: str, prior_tokens: float = 0.0) -> Difference:
+    scale = MarginScale(1.0, None, None, None, 500, prior_tokens)
+    return read_difference(
+        _scored(before),
+        _scored(after),
+        columns=COLUMNS,
+        empty_side=EMPTY_SIDE,
+        scales=dict.fromkeys(Criterion, scale),
+    )
 
 
 def _sides(before: str, after: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -54,6 +62,18 @@ def test_a_side_that_only_lost_code_is_worth_the_empty_side() -> None:
 def test_equal_texts_have_no_margin(text: str) -> None:
     before, after = _sides(text, text)
     assert before.tolist() == after.tolist()
+
+
+def test_a_margin_of_few_tokens_is_drawn_to_nought() -> None:
+    raw, drawn = (_difference("a b c d", "a x y c d", prior) for prior in (0.0, 9.0))
+    assert drawn.trust.tolist() == [3 / 12] * 5
+    np.testing.assert_allclose(drawn.after - drawn.before, (raw.after - raw.before) / 4)
+
+
+def test_a_criterion_without_a_scale_is_read_as_it_is() -> None:
+    before, after = _scored("a b"), _scored("a c d")
+    difference = read_difference(before, after, columns=COLUMNS, empty_side=EMPTY_SIDE, scales={})
+    assert difference.trust.tolist() == [1.0] * 5
 
 
 _TEXTS = st.lists(st.sampled_from("abcde"), max_size=12).map(" ".join)

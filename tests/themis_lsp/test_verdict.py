@@ -62,6 +62,14 @@ def test_scales_come_back_from_json_as_they_went() -> None:
     assert scales_from_json(json.loads(json.dumps(scales_to_json(scales)))) == scales
 
 
+def test_a_scale_without_prior_tokens_has_none() -> None:
+    entries = scales_to_json({Criterion.RUNTIME_EFFICIENCY: SCALE})
+    entry = entries["Runtime_Efficiency"]
+    assert isinstance(entry, dict)
+    del entry["prior_tokens"]
+    assert scales_from_json(entries) == {Criterion.RUNTIME_EFFICIENCY: SCALE}
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
@@ -72,6 +80,7 @@ def test_scales_come_back_from_json_as_they_went() -> None:
         ({"gate_below": -0.5}, "gate that closes"),
         ({"improved_above": -1.5}, "improved and regressed"),
         ({"pairs": -1}, "number of pairs"),
+        ({"prior_tokens": -1}, "prior_tokens below 0"),
         ({"extra": 1}, "needs temperature"),
     ],
 )

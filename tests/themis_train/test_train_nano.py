@@ -14,7 +14,8 @@ import torch
 from click.testing import CliRunner
 from themis_train import features, fit, nano
 from themis_train.cli import commands
-from themis_train.fit import FitOptions
+from themis_train.corpus import Labels, balance_lengths, encode_pairs
+from themis_train.fit import FitOptions, fit_head
 from themis_train.model import load_base, load_nano
 from themis_train.resume import WorkFolder
 
@@ -78,6 +79,30 @@ def test_a_checkpoint_has_a_card_and_curves(checkpoint: Path) -> None:
     assert "| functional correctness | 1.000 |" in card
     assert "| memory efficiency | no pairs |" in card
     assert list((checkpoint / "tensorboard").iterdir())
+
+
+def test_states_count_no_more_than_they_may(
+    checkpoint: Path, pairs_file: Path, tmp_path: Path
+) -> None:
+    model, meta, tokenizer = load_nano(checkpoint)
+    rows = encode_pairs(
+        list(read_pairs(pairs_file)),
+        tokenizer,
+        criteria=meta.criteria,
+        sink_id=meta.sink_id,
+        window=nano.WINDOW,
+        labels=Labels(smoothing=0.1),
+    )
+    weights, told = [], []
+    for limit in (1.0, 0.05, 0.0):
+        work = WorkFolder(tmp_path / "work")
+        fit_head(model, balance_lengths(rows), limit=limit, work=work, log=told.append)
+        weights.append(model.head.weight[0].detach().clone())
+    counted = float(next(line for line in told if "on criterion 1" in line).split()[2])
+    assert counted > 0.05
+    assert weights[0].any()
+    torch.testing.assert_close(weights[1] * counted / 0.05, weights[0], rtol=0.02, atol=1e-6)
+    assert not weights[2].any()
 
 
 def test_a_run_that_was_killed_goes_on_to_the_same_checkpoint(

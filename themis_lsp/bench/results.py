@@ -123,8 +123,8 @@ def _mean_over_groups(groups: dict[str, dict[str, Any]]) -> float | None:
 def _tabulate(pairs: Sequence[ScoredPair]) -> object:
     columns = {
         "id": [pair.id for pair in pairs],
-        "chosen_score": [pair.chosen_score for pair in pairs],
-        "rejected_score": [pair.rejected_score for pair in pairs],
+        "chosen_score": [pair.scores.chosen for pair in pairs],
+        "rejected_score": [pair.scores.rejected for pair in pairs],
         "correct": [pair.margin > 0 for pair in pairs],
         "score_diff": [pair.margin for pair in pairs],
         "language": [pair.language.value for pair in pairs],

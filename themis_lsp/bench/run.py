@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
+from themis_lsp.bundle.manifest import Calibration
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import BundleError
 from themis_lsp.judgement.crop import crop_codes, crop_pair
@@ -18,9 +19,23 @@ from themis_lsp.scoring.score import Progress, Scorer, Snippet
 
 _CHUNK_PAIRS = 256  # token rewards of one chunk are alive at a time
 
-PairReading = Callable[[ScoredText, ScoredText, Criterion, int], tuple[float, float]]
-"""Takes chosen, rejected, the pair's criterion, and the column of that in their scores; returns the
-scores of chosen and rejected whose difference is the margin."""
+_FAINT = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class PairScores:
+    """The scores of both sides, whose difference is the margin, and the ``tokens`` it is read from.
+
+    ``tokens`` is 0 where nothing that has a say on the criterion changed.
+    """
+
+    chosen: float
+    rejected: float
+    tokens: int
+
+
+PairReading = Callable[[ScoredText, ScoredText, Criterion, int], PairScores]
+"""Takes chosen, rejected, the pair's criterion, and the column of that in their scores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +46,7 @@ class ScoredPair:
     """
 
     id: str
-    chosen_score: float
-    rejected_score: float
+    scores: PairScores
     length_difference: int
     criterion: Criterion
     language: Language
@@ -41,7 +55,7 @@ class ScoredPair:
     @property
     def margin(self) -> float:
         """By how much the better side scores higher; negative when the scorer is wrong."""
-        return self.chosen_score - self.rejected_score
+        return self.scores.chosen - self.scores.rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +66,29 @@ class ScoredPairs:
     skipped: Mapping[Criterion, int]
 
 
-def read_changes(empty_side: Sequence[float]) -> PairReading:
-    """Return the reading that compares two snippets where they differ; see ``read_difference``."""
+def read_changes(calibration: Calibration) -> PairReading:
+    """Return the reading that compares two snippets where they differ; see ``read_difference``.
+
+    A preference is asked for even where only comments differ, on a criterion that they have no say
+    on. There the rewards of the whole snippets decide, less surely than anything else does.
+    """
 
     def read(
         chosen: ScoredText, rejected: ScoredText, criterion: Criterion, column: int
-    ) -> tuple[float, float]:
+    ) -> PairScores:
         difference = read_difference(
-            rejected, chosen, columns={criterion: column}, empty_side=empty_side
+            rejected,
+            chosen,
+            columns={criterion: column},
+            empty_side=calibration.empty_side,
+            scales=calibration.margins,
         )
-        return float(difference.after[column]), float(difference.before[column])
+        tokens = difference.count(criterion)
+        if not tokens:
+            better, other = (float(side.score.rewards[column]) for side in (chosen, rejected))
+            return PairScores(_FAINT * better, _FAINT * other, tokens)
+        after, before = float(difference.after[column]), float(difference.before[column])
+        return PairScores(after, before, tokens)
 
     return read
 
@@ -99,8 +126,8 @@ def score_pairs(
             codes = crop_codes((pair.chosen, pair.rejected), pair.language, sides)
             chosen = ScoredText(sides.left, scores[2 * index], codes[0])
             rejected = ScoredText(sides.right, scores[2 * index + 1], codes[1])
-            values = reading(chosen, rejected, pair.criterion, columns[pair.criterion])
-            scored.append(_label(pair, *values))
+            found = reading(chosen, rejected, pair.criterion, columns[pair.criterion])
+            scored.append(_label(pair, found))
     return ScoredPairs(tuple(scored), dict(skipped))
 
 
@@ -110,16 +137,15 @@ def _split(pairs: Iterable[PreferencePair], size: int) -> Iterator[list[Preferen
         yield chunk
 
 
-def _label(pair: PreferencePair, chosen_score: float, rejected_score: float) -> ScoredPair:
-    if not (math.isfinite(chosen_score) and math.isfinite(rejected_score)):
+def _label(pair: PreferencePair, scores: PairScores) -> ScoredPair:
+    if not (math.isfinite(scores.chosen) and math.isfinite(scores.rejected)):
         raise BundleError(
             f"the model's score of pair {pair.id} is not a finite number; "
             "the bundle is damaged or badly quantized: export it again"
         )
     return ScoredPair(
         id=pair.id,
-        chosen_score=chosen_score,
-        rejected_score=rejected_score,
+        scores=scores,
         length_difference=len(pair.chosen) - len(pair.rejected),
         criterion=pair.criterion,
         language=pair.language,

@@ -3,9 +3,9 @@
 ::
 
     {"Functional_Correctness": {"temperature": 0.4, "warn_below": -0.9, "gate_below": -1.2,
-                                "improved_above": 0.8, "pairs": 1200},
+                                "improved_above": 0.8, "pairs": 1200, "prior_tokens": 20.0},
      "Security_Hardness": {"temperature": 0.7, "warn_below": null, "gate_below": null,
-                           "improved_above": null, "pairs": 90}, ...}
+                           "improved_above": null, "pairs": 90, "prior_tokens": 0.0}, ...}
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class MarginScale:
     with a margin under ``warn_below``, ``WARN_PRECISION`` of a realistic mix are regressions, under
     ``gate_below`` ``GATE_PRECISION``; of those over ``improved_above``, ``WARN_PRECISION`` are
     improvements. What lies between is the dead band. None stands for a threshold that the data
-    could not support.
+    could not support. A margin read from n tokens counts n / (n + ``prior_tokens``).
     """
 
     temperature: float
@@ -36,6 +36,7 @@ class MarginScale:
     gate_below: float | None
     improved_above: float | None
     pairs: int
+    prior_tokens: float = 0.0
 
 
 def scales_to_json(scales: Mapping[Criterion, MarginScale]) -> dict[str, object]:
@@ -51,9 +52,11 @@ def scales_from_json(entries: object) -> dict[Criterion, MarginScale]:
     for name, entry in entries.items():
         if name not in list(Criterion):
             raise ValueError(f"names an unknown criterion {name!r}")
-        if not isinstance(entry, dict) or set(entry) != {f.name for f in fields(MarginScale)}:
+        # Bundles of before there was one lack prior_tokens, which is to have none.
+        known = {field.name for field in fields(MarginScale)}
+        if not isinstance(entry, dict) or {*entry, "prior_tokens"} != known:
             raise ValueError(f"of {name} needs {', '.join(f.name for f in fields(MarginScale))}")
-        scales[Criterion(name)] = _parse(name, entry)
+        scales[Criterion(name)] = _parse(name, {"prior_tokens": 0.0, **entry})
     return scales
 
 
@@ -69,7 +72,10 @@ def _parse(name: str, entry: Mapping[str, object]) -> MarginScale:
         raise ValueError(f"of {name} has a gate that closes before the warning")
     if warn is not None and improved is not None and improved < warn:
         raise ValueError(f"of {name} calls the same margin improved and regressed")
-    return MarginScale(temperature, warn, gate, improved, pairs)
+    prior = _number(name, "prior_tokens", entry)
+    if prior is None or prior < 0:
+        raise ValueError(f"of {name} has a prior_tokens below 0")
+    return MarginScale(temperature, warn, gate, improved, pairs, prior)
 
 
 def _number(name: str, key: str, entry: Mapping[str, object]) -> float | None:

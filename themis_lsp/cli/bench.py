@@ -79,7 +79,7 @@ def bench(  # noqa: PLR0913 - click hands each option over as an argument
         raise UserError(f"no pairs in {', '.join(map(str, files))}; give a file that has some")
     opened = open_scorer(model=model, provider=provider, threads=jobs, cache=not no_cache)
     scorer = opened.scorer
-    reading = read_changes(opened.bundle.manifest.calibration.empty_side)
+    reading = read_changes(opened.bundle.manifest.calibration)
     with scoring_progress(count, "pairs", steps=2) as progress:  # a pair is two snippets
         scored = score_pairs(_read_all(files, limit), scorer, reading=reading, progress=progress)
     _warn_of_skipped(scored.skipped)

@@ -299,7 +299,7 @@ def _compare(
 ) -> tuple[bool, tuple[CriterionMargin, ...]]:
     """Return whether the lines pointed at are those before, and the margins."""
     difference = read_difference(
-        old.cut, new.cut, columns=scale.columns, empty_side=scale.empty_side
+        old.cut, new.cut, columns=scale.columns, empty_side=scale.empty_side, scales=scale.margins
     )
     lines_went, lines_came = mark_changed(_lines(old.cut.text), _lines(new.cut.text))
     points_before = _only_went(difference)
@@ -322,7 +322,8 @@ def _compare(
         costs = np.zeros(side.unit.text.count("\n") + 1)
         if marks.any():
             # Each is owed its share of what the other side is worth: the costs sum to the loss.
-            shares = sign * (other - rewards[marks, column]) / marks.sum()
+            own = difference.trust[column] * rewards[marks, column]
+            shares = sign * (other - own) / marks.sum()
             np.add.at(costs, owners[marks], shares)
         # Of tokens that repeat, those of a line beside may be the ones taken for changed.
         costs[first : first + len(lines)] *= lines

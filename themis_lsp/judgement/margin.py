@@ -4,17 +4,21 @@ A unit's reward is the mean over all its tokens, so a small edit in a long unit 
 the tokens that stayed say nothing about the edit. An additive head lets both be left out: the
 margin compares the mean token reward of the code that came with that of the code that went.
 Comments have no say but on readability: they change nothing that the code does.
+
+The mean over a handful of tokens is mostly chance, so it is drawn towards nought: as if as many
+tokens worth nothing as the calibration of the criterion says stood beside those that changed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from themis_lsp.bundle.scales import MarginScale
 from themis_lsp.criteria import Criterion
 from themis_lsp.judgement.changed import mark_changed
 from themis_lsp.judgement.prose import mark_prose
@@ -49,14 +53,20 @@ class ChangedTokens:
 class Difference:
     """Where two texts differ and what each is worth there.
 
-    ``before`` and ``after`` are [criteria]; the margin is ``after - before``. ``went`` are tokens
-    of the text before, ``came`` of the one after.
+    ``before`` and ``after`` are [criteria]; the margin is ``after - before``. Both are means over
+    the changed tokens times ``trust``, [criteria], 0..1, which grows with their number. ``went``
+    are tokens of the text before, ``came`` of the one after.
     """
 
     before: NDArray[np.float64]
     after: NDArray[np.float64]
+    trust: NDArray[np.float64]
     went: ChangedTokens
     came: ChangedTokens
+
+    def count(self, criterion: Criterion) -> int:
+        """Return how many tokens, of both sides, have a say on ``criterion``."""
+        return int(self.went.on(criterion).sum() + self.came.on(criterion).sum())
 
 
 def read_difference(
@@ -65,13 +75,15 @@ def read_difference(
     *,
     columns: Mapping[Criterion, int],
     empty_side: Sequence[float],
+    scales: Mapping[Criterion, MarginScale],
 ) -> Difference:
     """Return what each side of a change is worth.
 
     ``columns`` maps criteria to their places in the scores and in ``empty_side``, [criteria]; what
     is said of others is no reading. A side is worth the mean token reward of its tokens outside the
     longest common subsequence of the two; one without such tokens is worth ``empty_side``. Equal
-    texts are worth the same.
+    texts are worth the same. Of n changed tokens the means count n / (n + ``prior_tokens``), as the
+    criterion's own of ``scales`` has it, 0 for one that is not there.
     """
     marks = mark_changed(tokens_of(before), tokens_of(after))
     went, came = (
@@ -82,7 +94,9 @@ def read_difference(
         _worth(side.score, tokens, columns, empty_side)
         for side, tokens in ((before, went), (after, came))
     )
-    return Difference(worth_before, worth_after, went, came)
+    raw = Difference(worth_before, worth_after, np.ones(len(worth_after)), went, came)
+    trust = _trust(raw, columns, scales)
+    return replace(raw, before=worth_before * trust, after=worth_after * trust, trust=trust)
 
 
 def own_rewards(score: Score) -> NDArray[np.float64]:
@@ -99,6 +113,19 @@ def tokens_of(side: ScoredText) -> list[str]:
 def cut_tokens(text: str, starts: NDArray[np.int32]) -> list[str]:
     """Return ``text`` cut into tokens, [tokens], from the code point that each starts at."""
     return [text[start:end] for start, end in pairwise([*starts.tolist(), len(text)])]
+
+
+def _trust(
+    difference: Difference,
+    columns: Mapping[Criterion, int],
+    scales: Mapping[Criterion, MarginScale],
+) -> NDArray[np.float64]:
+    trust = difference.trust.copy()
+    for criterion, column in columns.items():
+        count = difference.count(criterion)
+        if criterion in scales and count:
+            trust[column] = count / (count + scales[criterion].prior_tokens)
+    return trust
 
 
 def _worth(

@@ -110,6 +110,7 @@ def rank_alternatives(
             ScoredText(cut.right, next(waiting), codes[1]),
             columns=scale.columns,
             empty_side=scale.empty_side,
+            scales=scale.margins,
         )
         for criterion, column in scale.columns.items():
             margin = float(difference.after[column] - difference.before[column])

@@ -85,6 +85,7 @@ def weigh_trials(
             ScoredText(trial.cut.right, scores[2 * number + 1], trial.codes[1]),
             columns=scale.columns,
             empty_side=scale.empty_side,
+            scales=scale.margins,
         )
         column = scale.columns[worst.criterion]
         margin = float(difference.after[column] - difference.before[column])

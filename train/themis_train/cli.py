@@ -71,6 +71,13 @@ commands.add_command(concerns)
     show_default=True,
     help="What a neutral edit counts beside a pair of --pairs, on each criterion.",
 )
+@click.option(
+    "--states-limit",
+    type=click.FloatRange(0.0, 1.0),
+    default=0.3,
+    show_default=True,
+    help="The most that the reading of states counts beside the table of tokens.",
+)
 @click.option("--dev", multiple=True, type=FILE, required=True, help="Other pairs, to measure on.")
 @click.option("--layers", default=3, show_default=True, help="Decoder layers to keep.")
 @click.option("--vocabulary", default=12000, show_default=True, help="Tokens to keep.")

@@ -61,15 +61,17 @@ def fit_head(
     model: NanoModel,
     rows: Sequence[EncodedPair],
     *,
+    limit: float,
     work: WorkFolder,
     log: Log,
-    ridge: float = HEAD_RIDGE,
 ) -> None:
     """Fit the head alone, as one weighted logistic regression per criterion.
 
     Features are mean hidden states over the changed tokens, chosen minus rejected; a side
     without changed tokens contributes an indicator, whose weight becomes the baseline. What a
-    row's ``offset`` says already is not learned again.
+    row's ``offset`` says already is not learned again. It counts as much as suits pairs of other
+    sources, but at most ``limit``, 0..1: those are of the operators that degrade, and of neutral
+    edits, too, on which the states are surer than is good on commits.
     """
     states, ordered = mean_states(model, rows, work=work, log=log)
     features = states.double().numpy()
@@ -85,10 +87,12 @@ def fit_head(
     for index in range(model.head.out_features):
         own = criteria == index
         if own.any():
-            found = fit_scaled(examples.take(own), ridge=ridge)
-            log(f"states count {found.factor:.2f} on criterion {index + 1}")
-            model.head.weight.data[index] = torch.from_numpy(found.theta[:-1] / scale)
-            model.baseline.data[index] = found.theta[-1]
+            found = fit_scaled(examples.take(own), ridge=HEAD_RIDGE)
+            counts = min(found.factor, limit)
+            theta = found.theta * (counts / found.factor if counts else 0.0)
+            log(f"states count {counts:.2f} on criterion {index + 1}, would {found.factor:.2f}")
+            model.head.weight.data[index] = torch.from_numpy(theta[:-1] / scale)
+            model.baseline.data[index] = theta[-1]
 
 
 def fit_body(

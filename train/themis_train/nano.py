@@ -48,6 +48,7 @@ class NanoRecipe:
     degraded_share: float = 0.2
     neutral: Sequence[Path] = ()
     neutral_share: float = 1.0
+    states_limit: float = 0.3
     dev: Sequence[Path] = ()
     layers: int = 3
     vocabulary: int = 12000
@@ -109,7 +110,7 @@ def train_nano(out: Path, recipe: NanoRecipe, *, log: Callable[[str], None]) -> 
     limited = _limit_criteria(_keep_short(rows[: len(noisy_rows)]), recipe)
     rows = balance_lengths([*limited, *_keep_short(rows[len(noisy_rows) : learned])])
     log(f"head on {len(rows)} pairs, {sum(len(row.ids) for row in rows)} tokens")
-    fit_head(model, rows, work=work, log=log)
+    fit_head(model, rows, limit=recipe.states_limit, work=work, log=log)
     found = evaluate(model, watched, options.batch_tokens)
     log(f"with head: dev {found}")
     if options.epochs > 0:
