@@ -9,6 +9,8 @@
      "files": {"model.onnx": {"size_bytes": 1, "sha256": "..."}, ...},
      "calibration": {"percentiles": {...}, "empty_side": [0.0, ...], "margins": {...}},
      "quality": {...}, "provenance": {...}, "licence": "Apache-2.0"}
+
+A model that is steered by prompts has ``pooling`` "last" and, besides, a ``conversation``.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from themis_lsp.bundle.conversation import Conversation, parse_conversation
 from themis_lsp.bundle.percentiles import ReferenceTables
 from themis_lsp.bundle.scales import MarginScale, scales_from_json
 from themis_lsp.criteria import Criterion
@@ -37,9 +40,10 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 
 
 class Pooling(StrEnum):
-    """How token rewards make a reward."""
+    """How token rewards make a reward: as their mean, or as that of the last token."""
 
     MEAN = "mean"
+    LAST = "last"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +59,23 @@ class Calibration:
     """What gives rewards a meaning.
 
     ``empty_side`` is [criteria]: the mean token reward that stands for the missing side when a
-    change only adds or only removes code. ``margins`` lacks the criteria that no verdict can be
-    given on; it is empty for a bundle that was not calibrated.
+    change only adds or only removes code. None where tokens have no rewards of their own: there the
+    margin of a change is the reward after minus that before. ``margins`` lacks the criteria that no
+    verdict can be given on; it is empty for a bundle that was not calibrated.
     """
 
     percentiles: ReferenceTables | None
-    empty_side: tuple[float, ...]
+    empty_side: tuple[float, ...] | None
     margins: Mapping[Criterion, MarginScale]
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Everything ``themis.json`` holds; ``prefix_ids`` stand before every window of tokens."""
+    """Everything ``themis.json`` holds.
+
+    ``prefix_ids`` stand before every window of tokens. ``conversation`` is there when, and only
+    when, the pooling is ``LAST``.
+    """
 
     format_version: int
     name: str
@@ -77,6 +86,7 @@ class Manifest:
     limit_tokens: int
     pooling: Pooling
     prefix_ids: tuple[int, ...]
+    conversation: Conversation | None
     files: Mapping[str, FileEntry]
     calibration: Calibration
     quality: Mapping[str, object]
@@ -102,6 +112,7 @@ def parse_manifest(text: bytes) -> Manifest:
             "update themis-review or export the model again"
         )
     criteria = _choices(fields, "criteria", Criterion)
+    pooling = _choice(_get(fields, "pooling", str), "pooling", Pooling)
     manifest = Manifest(
         format_version=version,
         name=_get(fields, "name", str),
@@ -110,10 +121,11 @@ def parse_manifest(text: bytes) -> Manifest:
         criteria=criteria,
         languages=_choices(fields, "languages", Language),
         limit_tokens=_get(fields, "limit_tokens", int),
-        pooling=_choice(_get(fields, "pooling", str), "pooling", Pooling),
+        pooling=pooling,
         prefix_ids=tuple(_numbers(fields, "prefix_ids", int)),
+        conversation=_parse_conversation(fields, criteria) if pooling is Pooling.LAST else None,
         files=_parse_files(_get(fields, "files", dict)),
-        calibration=_parse_calibration(_get(fields, "calibration", dict), len(criteria)),
+        calibration=_parse_calibration(_get(fields, "calibration", dict), len(criteria), pooling),
         quality=_get(fields, "quality", dict),
         provenance=_get(fields, "provenance", dict),
         licence=_get(fields, "licence", str),
@@ -138,11 +150,26 @@ def _parse_files(entries: Mapping[str, object]) -> dict[str, FileEntry]:
     return files
 
 
-def _parse_calibration(fields: Mapping[str, object], criteria: int) -> Calibration:
+def _parse_conversation(
+    fields: Mapping[str, object], criteria: tuple[Criterion, ...]
+) -> Conversation:
+    try:
+        return parse_conversation(fields.get("conversation"), criteria)
+    except ValueError as error:
+        raise _wrong("conversation", str(error)) from error
+
+
+def _parse_calibration(
+    fields: Mapping[str, object], criteria: int, pooling: Pooling
+) -> Calibration:
     tables = fields.get("percentiles")
-    empty_side = tuple(_numbers(fields, "empty_side", float))
-    if len(empty_side) != criteria:
-        raise _wrong("calibration.empty_side", f"needs one number for each of {criteria} criteria")
+    empty_side = None
+    if pooling is Pooling.MEAN:
+        empty_side = tuple(_numbers(fields, "empty_side", float))
+        if len(empty_side) != criteria:
+            raise _wrong(
+                "calibration.empty_side", f"needs one number for each of {criteria} criteria"
+            )
     try:
         margins = scales_from_json(fields.get("margins", {}))
     except ValueError as error:

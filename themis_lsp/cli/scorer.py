@@ -7,17 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from themis_lsp.bundle import Bundle, find_bundle, load_bundle, read_bundle
 from themis_lsp.bundle.locate import MODEL_VARIABLE
 from themis_lsp.scoring.cache import CachedScorer, ScoreCache
-from themis_lsp.scoring.deferred import DeferredScorer
+from themis_lsp.scoring.deferred import DeferredScorer, InterruptibleScorer
 from themis_lsp.scoring.score import Scorer, ScorerInfo
 from themis_lsp.scoring.session import ProviderChoice, known_provider
-
-if TYPE_CHECKING:
-    from themis_lsp.scoring.onnx_scorer import OnnxScorer
 
 CACHE_VARIABLE = "THEMIS_CACHE_DIR"
 
@@ -46,7 +42,13 @@ def open_scorer(
     info = None
     if known is not None:
         manifest = bundle.manifest
-        info = ScorerInfo(manifest.name, bundle.sha256, known, manifest.criteria)
+        info = ScorerInfo(
+            manifest.name,
+            bundle.sha256,
+            known,
+            manifest.criteria,
+            reads_tasks=manifest.conversation is not None,
+        )
     local = DeferredScorer(partial(_open_graph, bundle, choice, threads), info)
     scorer: Scorer = local
     if service:
@@ -65,7 +67,11 @@ def usual_model(named: str | None) -> str | None:
     return read_user_config().model
 
 
-def _open_graph(bundle: Bundle, choice: ProviderChoice, threads: int | None) -> OnnxScorer:
+def _open_graph(bundle: Bundle, choice: ProviderChoice, threads: int | None) -> InterruptibleScorer:
+    if bundle.manifest.conversation is not None:
+        from themis_lsp.scoring.conversation_scorer import ConversationScorer
+
+        return ConversationScorer(load_bundle(bundle.path), choice, threads=threads)
     from themis_lsp.scoring.onnx_scorer import OnnxScorer
 
     return OnnxScorer(load_bundle(bundle.path), choice, threads=threads)

@@ -181,7 +181,7 @@ class RewardScale:
     """
 
     columns: Mapping[Criterion, int]
-    empty_side: Sequence[float]
+    empty_side: Sequence[float] | None
     margins: Mapping[Criterion, MarginScale]
     concerns: ConcernNamer | None = None
 
@@ -318,12 +318,14 @@ def _compare(
                 f"the model gave a reward that is not a number to {side.unit.path}:"
                 f"{side.unit.start_line}; the bundle is damaged or wrongly exported"
             )
-        marks, other = changed.on(criterion), after if points_before else before
+        marks, count = changed.on(criterion), changed.on(criterion).sum()
         costs = np.zeros(side.unit.text.count("\n") + 1)
-        if marks.any():
-            # Each is owed its share of what the other side is worth: the costs sum to the loss.
-            own = difference.trust[column] * rewards[marks, column]
-            shares = sign * (other - own) / marks.sum()
+        if count:
+            # Where tokens add up, those that changed make the margin; else all make the reward.
+            among = len(rewards) if scale.empty_side is None else count
+            added = difference.trust[column] * rewards[marks, column] / among
+            # The loss is shared out evenly but for what each adds beside the others.
+            shares = (before - after) / count - sign * (added - added.mean())
             np.add.at(costs, owners[marks], shares)
         # Of tokens that repeat, those of a line beside may be the ones taken for changed.
         costs[first : first + len(lines)] *= lines

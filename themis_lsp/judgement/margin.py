@@ -74,7 +74,7 @@ def read_difference(
     after: ScoredText,
     *,
     columns: Mapping[Criterion, int],
-    empty_side: Sequence[float],
+    empty_side: Sequence[float] | None,
     scales: Mapping[Criterion, MarginScale],
 ) -> Difference:
     """Return what each side of a change is worth.
@@ -82,8 +82,10 @@ def read_difference(
     ``columns`` maps criteria to their places in the scores and in ``empty_side``, [criteria]; what
     is said of others is no reading. A side is worth the mean token reward of its tokens outside the
     longest common subsequence of the two; one without such tokens is worth ``empty_side``. Equal
-    texts are worth the same. Of n changed tokens the means count n / (n + ``prior_tokens``), as the
-    criterion's own of ``scales`` has it, 0 for one that is not there.
+    texts are worth the same. Where ``empty_side`` is None tokens have no rewards of their own, and
+    a side is worth its whole reward. What is read from n changed tokens counts
+    n / (n + ``prior_tokens``), as the criterion's own of ``scales`` has it, 0 for one that is not
+    there.
     """
     marks = mark_changed(tokens_of(before), tokens_of(after))
     went, came = (
@@ -132,8 +134,10 @@ def _worth(
     score: Score,
     changed: ChangedTokens,
     columns: Mapping[Criterion, int],
-    empty_side: Sequence[float],
+    empty_side: Sequence[float] | None,
 ) -> NDArray[np.float64]:
+    if empty_side is None:
+        return score.rewards.astype(np.float64)
     worth = np.array(empty_side, dtype=np.float64)
     rewards = own_rewards(score)
     for criterion, column in columns.items():

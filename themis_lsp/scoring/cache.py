@@ -7,6 +7,7 @@ import hashlib
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from themis_lsp.scoring.packing import pack_score, unpack_score
@@ -101,6 +102,8 @@ class CachedScorer:
 
     def score(self, snippets: Sequence[Snippet], progress: Progress | None = None) -> list[Score]:
         """Return one score per snippet, in order."""
+        if not self.info.reads_tasks:
+            snippets = [replace(snippet, task="") for snippet in snippets]
         distinct = list(dict.fromkeys(snippets))
         known = {
             snippet: score
@@ -148,5 +151,7 @@ def _trim(connection: sqlite3.Connection) -> None:
 
 def _key(info: ScorerInfo, snippet: Snippet) -> bytes:
     # The provider belongs to the key: CPU and CUDA round differently, and scores must repeat.
-    parts = (info.bundle_sha256, info.provider, snippet.language.value, snippet.text)
+    parts = [info.bundle_sha256, info.provider, snippet.language.value, snippet.text]
+    if info.reads_tasks:
+        parts.append(snippet.task)
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()

@@ -22,10 +22,14 @@ class ScoringInterruptedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """Code to score: all that a reward may depend on."""
+    """Code to score: all that a reward may depend on.
+
+    ``task`` says what the code is for; a scorer that does not read tasks takes no notice of it.
+    """
 
     language: Language
     text: str
+    task: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,13 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class ScorerInfo:
-    """What a reader must know to trust or repeat a score."""
+    """What a reader must know to trust or repeat a score; ``reads_tasks`` if those count."""
 
     model: str
     bundle_sha256: str
     provider: str
     criteria: tuple[Criterion, ...]
+    reads_tasks: bool = False
 
 
 class Scorer(Protocol):

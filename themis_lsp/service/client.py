@@ -45,7 +45,13 @@ class Conversation:
         except UserError as error:
             raise WireError("the service names an unknown criterion") from error
         text = self.greeting.text
-        return ScorerInfo(text("model"), text("bundle_sha256"), text("provider"), criteria)
+        return ScorerInfo(
+            text("model"),
+            text("bundle_sha256"),
+            text("provider"),
+            criteria,
+            reads_tasks=self.greeting.fields.get("reads_tasks") is True,
+        )
 
 
 @contextlib.contextmanager
@@ -97,7 +103,7 @@ def _request(
     conversation: Conversation, snippets: Sequence[Snippet], progress: Progress
 ) -> list[Score]:
     connection = conversation.connection
-    texts = [[snippet.language.value, snippet.text] for snippet in snippets]
+    texts = [[snippet.language.value, snippet.text, snippet.task] for snippet in snippets]
     send_frame(connection, Frame({"kind": "score", "snippets": texts}))
     finished = 0
     frame = receive_frame(connection)

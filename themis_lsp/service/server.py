@@ -137,6 +137,7 @@ class Service:
                 "model": info.model,
                 "bundle": str(self.spec.bundle),
                 "bundle_sha256": info.bundle_sha256,
+                "reads_tasks": info.reads_tasks,
                 "provider": info.provider,
                 "threads": self.spec.threads,
                 "criteria": [criterion.value for criterion in info.criteria],
@@ -172,11 +173,11 @@ def _read_snippets(request: Frame) -> list[Snippet]:
     snippets = []
     for item in request.items("snippets"):
         if not (
-            isinstance(item, list) and len(item) == 2 and all(isinstance(i, str) for i in item)
+            isinstance(item, list) and len(item) == 3 and all(isinstance(i, str) for i in item)
         ):
             raise WireError("a request holds something else than code")
         try:
-            snippets.append(Snippet(Language(item[0]), item[1]))
+            snippets.append(Snippet(Language(item[0]), item[1], item[2]))
         except ValueError as error:
             raise WireError("a request names an unknown language") from error
     return snippets

@@ -1,0 +1,116 @@
+"""A graph that takes keys and values of what was read before, and how to run it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from themis_lsp.errors import BundleError
+from themis_lsp.scoring.batches import padded_length
+from themis_lsp.scoring.conversation import Ids
+from themis_lsp.scoring.score import ScoringInterruptedError
+from themis_lsp.scoring.session import ProviderChoice, RunStopper, open_session
+
+_PAST, _PRESENT = "past_key_values.", "present."
+_TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
+
+
+@dataclass(frozen=True, slots=True)
+class KeysAndValues:
+    """What a graph made of ``length`` tokens: arrays (1, heads, length, size) by input name."""
+
+    length: int
+    arrays: Mapping[str, NDArray[np.generic]]
+
+
+class PrefixSession:
+    """Runs sequences that begin with a prefix, of which the keys and values are known."""
+
+    def __init__(
+        self, model_file: Path, provider: ProviderChoice, *, threads: int | None = None
+    ) -> None:
+        """Open the graph.
+
+        Raises UserError or BundleError as ``open_session`` does, and BundleError when the graph
+        does not follow the contract for prompted models.
+        """
+        opened = open_session(model_file, provider, threads=threads)
+        self._session = opened.session
+        self.provider = opened.provider
+        self._stopper = RunStopper()
+        inputs = {value.name: value for value in self._session.get_inputs()}
+        outputs = {value.name for value in self._session.get_outputs()}
+        past = [name for name in inputs if name.startswith(_PAST)]
+        presents = {_PRESENT + name.removeprefix(_PAST) for name in past}
+        if (
+            set(inputs) - set(past) != {"input_ids", "attention_mask"}
+            or not past
+            or not {"token_reward", *presents} <= outputs
+            or any(inputs[name].type not in _TYPES for name in past)
+        ):
+            raise BundleError(
+                f"{model_file} does not follow the graph contract for prompted models: it needs "
+                "the inputs input_ids, attention_mask and past_key_values.*, and the outputs "
+                "token_reward and present.*; export the model again"
+            )
+        self.nothing = KeysAndValues(
+            0,
+            {
+                name: np.zeros((1, *_sizes(inputs[name].shape)), _TYPES[inputs[name].type])
+                for name in past
+            },
+        )
+
+    def extend(self, known: KeysAndValues, ids: Ids) -> KeysAndValues:
+        """Return the keys and values of ``known`` followed by ``ids``. Raises BundleError."""
+        if not len(ids):
+            return known
+        names = [_PRESENT + name.removeprefix(_PAST) for name in known.arrays]
+        found = self._run(names, [ids], known, len(ids))
+        arrays = dict(zip(known.arrays, found, strict=True))
+        return KeysAndValues(known.length + len(ids), arrays)
+
+    def rewards(self, sequences: Sequence[Ids], prefix: KeysAndValues) -> list[NDArray[np.float32]]:
+        """Return the reward at every token, [tokens], of sequences of one padded length.
+
+        Raises BundleError when the graph fails, ScoringInterruptedError when it was interrupted.
+        """
+        length = padded_length(len(sequences[0]))
+        (found,) = self._run(["token_reward"], sequences, prefix, length)
+        rewards = found[..., 0].astype(np.float32)
+        return [rewards[row, : len(ids)] for row, ids in enumerate(sequences)]
+
+    def interrupt(self) -> None:
+        """End the run that is under way, if one is; any thread may ask for it."""
+        self._stopper.stop()
+
+    def _run(
+        self, outputs: list[str], sequences: Sequence[Ids], known: KeysAndValues, length: int
+    ) -> list[NDArray[np.generic]]:
+        ids = np.zeros((len(sequences), length), dtype=np.int64)
+        mask = np.zeros((len(sequences), known.length + length), dtype=np.int64)
+        for row, sequence in enumerate(sequences):
+            ids[row, : len(sequence)] = sequence
+            mask[row, : known.length + len(sequence)] = 1
+        inputs = {"input_ids": ids, "attention_mask": mask, **known.arrays}
+        try:
+            with self._stopper.running() as options:
+                found: list[NDArray[np.generic]] = self._session.run(outputs, inputs, options)
+        except Exception as error:  # onnxruntime's errors share no base class
+            if options.terminate:
+                raise ScoringInterruptedError from error
+            reason = str(error).splitlines()[0]
+            raise BundleError(f"the model failed to run: {reason}") from error
+        return found
+
+
+def _sizes(shape: Sequence[int | str]) -> tuple[int, int, int]:
+    """Return (heads, 0, size) of an input (batch, heads, length, size)."""
+    heads, size = shape[1], shape[3]
+    assert isinstance(heads, int)
+    assert isinstance(size, int)
+    return heads, 0, size
