@@ -34,7 +34,7 @@ from torch.distributed.checkpoint.state_dict_loader import load
 from torch.distributed.checkpoint.state_dict_saver import save
 
 from themis_lsp.errors import UserError
-from themis_train.rm.machine import Machine
+from themis_train.machine import Machine
 
 _PARTIAL = ".partial"
 _STATE = "state.json"
