@@ -37,8 +37,9 @@ class ConversationEncoder:
 
     def __init__(self, tokenizer_file: Path, conversation: Conversation) -> None:
         """Read the tokenizer. Raises BundleError when it is not one."""
-        self._encode = TextEncoder(tokenizer_file).encode
         self._pieces = conversation.criteria
+        fixed = [p for own in self._pieces.values() for p in own if isinstance(p, FixedPiece)]
+        self._encode = TextEncoder(tokenizer_file, {i for p in fixed for i in p.ids}).encode
 
     def prefix(self, criterion: Criterion) -> Ids:
         """Return the tokens that every conversation on ``criterion`` begins with."""
