@@ -18,13 +18,19 @@ def write_manifest(folder: Path, fields: Mapping[str, object]) -> None:
     files = {
         file.name: {
             "size_bytes": file.stat().st_size,
-            "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+            "sha256": hash_file(file),
         }
         for file in sorted(folder.iterdir())
         if file.name != MANIFEST_FILE
     }
     manifest = {"format_version": FORMAT_VERSION, **fields, "files": files}
     (folder / MANIFEST_FILE).write_text(json.dumps(manifest) + "\n", encoding="utf-8")
+
+
+def hash_file(file: Path) -> str:
+    """Return the sha256 of a file of any size."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def replace_folder(out: Path, fill: Callable[[Path], None]) -> None:

@@ -66,11 +66,11 @@ def export_graph(model: NanoModel, file: Path) -> None:
         )
     assert program is not None  # torch returns None only for dynamo=False
     proto = program.model_proto
-    _strip_traces(proto)
+    strip_traces(proto)
     onnx.save(proto, str(file))
 
 
-def _strip_traces(proto: onnx.ModelProto) -> None:
+def strip_traces(proto: onnx.ModelProto) -> None:
     """Drop stack traces and names of source files: they are large and tell where it was made."""
     del proto.metadata_props[:]
     del proto.graph.metadata_props[:]

@@ -31,8 +31,8 @@ _PREFIX = "int8."
 
 
 @dataclass(slots=True)
-class _Rewrite:
-    """The nodes and tensors of the graph being built."""
+class Rewrite:
+    """The nodes and small tensors of the graph being built."""
 
     nodes: list[NodeProto] = field(default_factory=list)
     tensors: list[TensorProto] = field(default_factory=list)
@@ -49,14 +49,20 @@ class _Rewrite:
         return name
 
 
-def quantize_int8(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return ``model`` with large constant MatMuls and the embedding in eight bits."""
-    weights = {tensor.name: tensor for tensor in model.graph.initializer}
-    rewrite = _Rewrite()
+def start_rewrite() -> Rewrite:
+    """Return a rewrite that has the constants all its nodes share."""
+    rewrite = Rewrite()
     rewrite.constant(_PREFIX + "levels", np.float32(_ACTIVATION_LEVELS))
     rewrite.constant(_PREFIX + "shift", np.float32(_ZERO_POINT))
     rewrite.constant(_PREFIX + "zero", np.uint8(_ZERO_POINT))
     rewrite.constant(_PREFIX + "tiny", np.float32(1e-12))
+    return rewrite
+
+
+def quantize_int8(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return ``model`` with large constant MatMuls and the embedding in eight bits."""
+    weights = {tensor.name: tensor for tensor in model.graph.initializer}
+    rewrite = start_rewrite()
     for node in model.graph.node:
         if node.op_type == "MatMul" and _is_large(weights.get(node.input[1])):
             _rewrite_matmul(node, numpy_helper.to_array(weights[node.input[1]]), rewrite)
@@ -93,28 +99,38 @@ def _is_wide(tensor: TensorProto | None) -> bool:
     return _is_large(tensor) and tensor is not None and tensor.dims[1] >= _MINIMUM_COLUMNS
 
 
-def _rewrite_matmul(node: NodeProto, weight: NDArray[np.float32], rewrite: _Rewrite) -> None:
-    """Replace ``y = x @ w``; matrices that read the same x share its quantized rows."""
-    source, output = node.input[0], node.output[0]
+def _rewrite_matmul(node: NodeProto, weight: NDArray[np.float32], rewrite: Rewrite) -> None:
+    stored, scale = quantize_columns(weight)
+    names = multiply_rows(node.input[0], node.output[0], rewrite)
+    rewrite.constant(names[0], stored)
+    rewrite.constant(names[1], scale)
+
+
+def quantize_columns(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Return a matrix (in, out) in seven bits, and the scales (1, out) of its columns."""
+    scale = np.maximum(np.abs(weight).max(axis=0, keepdims=True), 1e-12) / _WEIGHT_LEVELS
+    stored = np.clip(np.rint(weight / scale), -_WEIGHT_LEVELS, _WEIGHT_LEVELS).astype(np.int8)
+    return stored, scale.astype(np.float32)
+
+
+def multiply_rows(source: str, output: str, rewrite: Rewrite) -> tuple[str, str]:
+    """Add nodes that multiply the rows of ``source`` with a matrix in eight bits.
+
+    Return the names under which the graph needs the matrix and its scales. Matrices that read the
+    same source share its quantized rows.
+    """
     if source not in rewrite.quantized_inputs:
         rewrite.quantized_inputs[source] = _quantize_rows(source, rewrite)
     rows, row_scale = rewrite.quantized_inputs[source]
-    scale = np.maximum(np.abs(weight).max(axis=0, keepdims=True), 1e-12) / _WEIGHT_LEVELS
-    stored = np.clip(np.rint(weight / scale), -_WEIGHT_LEVELS, _WEIGHT_LEVELS).astype(np.int8)
     name = _PREFIX + output
-    products = rewrite.add(
-        "MatMulInteger",
-        [rows, rewrite.constant(name + ".w", stored), _PREFIX + "zero"],
-        name + ".sum",
-    )
+    products = rewrite.add("MatMulInteger", [rows, name + ".w", _PREFIX + "zero"], name + ".sum")
     as_float = rewrite.add("Cast", [products], name + ".float", to=TensorProto.FLOAT)
     by_row = rewrite.add("Mul", [as_float, row_scale], name + ".rows")
-    rewrite.add(
-        "Mul", [by_row, rewrite.constant(name + ".scale", scale.astype(np.float32))], output
-    )
+    rewrite.add("Mul", [by_row, name + ".scale"], output)
+    return name + ".w", name + ".scale"
 
 
-def _quantize_rows(source: str, rewrite: _Rewrite) -> tuple[str, str]:
+def _quantize_rows(source: str, rewrite: Rewrite) -> tuple[str, str]:
     """Return the names of the uint8 rows of ``source`` and of their scales (…, 1)."""
     name = _PREFIX + source
     axes = rewrite.constant(name + ".axis", np.array([-1], dtype=np.int64))
@@ -129,7 +145,7 @@ def _quantize_rows(source: str, rewrite: _Rewrite) -> tuple[str, str]:
     return rewrite.add("Cast", [shifted], name + ".rows", to=TensorProto.UINT8), scale
 
 
-def _rewrite_gather(node: NodeProto, table: NDArray[np.float32], rewrite: _Rewrite) -> None:
+def _rewrite_gather(node: NodeProto, table: NDArray[np.float32], rewrite: Rewrite) -> None:
     """Replace an embedding by one of int8 rows with a scale each."""
     scale = np.maximum(np.abs(table).max(axis=1, keepdims=True), 1e-12) / _ACTIVATION_LEVELS
     stored = np.rint(table / scale).astype(np.int8)

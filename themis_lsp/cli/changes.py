@@ -10,12 +10,14 @@ from functools import partial
 
 from themis_lsp.changes import Change, ChangeKind, FileUnits, pair_units
 from themis_lsp.cli.baseline import open_ratchet, settle_baseline
+from themis_lsp.cli.brief import brief_of
 from themis_lsp.cli.options import CheckOptions
 from themis_lsp.cli.progress import scoring_progress
 from themis_lsp.cli.review import judged_columns, open_wanted, report_unjudged
 from themis_lsp.cli.scorer import OpenedScorer
 from themis_lsp.concerns.head import DeferredConcernHead, open_concern_head
 from themis_lsp.judgement.acceptance import Acceptance
+from themis_lsp.judgement.brief import PLAIN, Brief
 from themis_lsp.judgement.comparison import (
     ChangeReading,
     RewardScale,
@@ -30,7 +32,6 @@ from themis_lsp.judgement.gate import GateOutcome, find_bars, hold_gate
 from themis_lsp.judgement.readings import UnitReading, leave_out, read_units
 from themis_lsp.judgement.reversal import plan_trials, trial_snippets, weigh_trials
 from themis_lsp.report.review import Review, ReviewedChanges
-from themis_lsp.scoring.score import Snippet
 from themis_lsp.sources.changed import load_changed, read_patch
 from themis_lsp.sources.selection import Selection, SelectionKind
 from themis_lsp.sources.source import ChangedFile, ChangedSources, SourceFile
@@ -99,7 +100,7 @@ def _judge(
     failures = () if gate is None else gate.failures
     readings = acceptance.accept_changes(read.changes, failures, with_all=options.all_units)
     # What regressed is looked at once more: which of its places did the harm?
-    trials = plan_trials(readings)
+    trials = plan_trials(readings, read.brief)
     if trials and opened is not None:
         scores = opened.scorer.score(trial_snippets(trials))
         readings = weigh_trials(readings, trials, scores, read.scale)
@@ -147,11 +148,15 @@ def _choose(
 
 @dataclass(frozen=True, slots=True)
 class _Readings:
-    """What was read of all changes, and of the units that are new, by the scale of the bundle."""
+    """What was read of all changes, and of the units that are new.
+
+    ``scale`` is that of the bundle, ``brief`` how the scorer was asked.
+    """
 
     changes: Sequence[ChangeReading]
     new: Sequence[UnitReading]
     scale: RewardScale
+    brief: Brief = PLAIN
 
 
 def _read_patch(selection: Selection) -> bytes:
@@ -204,7 +209,8 @@ def _read(
     scorer, calibration = opened.scorer, opened.bundle.manifest.calibration
     columns = judged_columns(scorer.info.criteria, options.criteria)
     new = [change.unit for change in changes if change.kind is ChangeKind.ADDED]
-    snippets = [*(Snippet(unit.language, unit.text) for unit in new), *snippets_of(changes)]
+    brief = brief_of(scorer.info, options)
+    snippets = [*map(brief.ask_unit, new), *snippets_of(changes, brief)]
     with scoring_progress(len(snippets), "pieces of code", is_quiet=options.quiet) as progress:
         scores = scorer.score(snippets, progress)
     concerns = DeferredConcernHead(partial(open_concern_head, opened.bundle))
@@ -219,4 +225,4 @@ def _read(
         tables=calibration.percentiles,
         columns=columns,
     )
-    return _Readings(readings, [leave_out(r, ignored(r.unit.path)) for r in read], scale)
+    return _Readings(readings, [leave_out(r, ignored(r.unit.path)) for r in read], scale, brief)

@@ -42,11 +42,12 @@ class CheckOptions:
 
     ``selection`` is None for a review of files, not of changes; ``criteria`` is empty for all the
     bundle judges, ``top`` None for the default choice of findings, ``jobs`` None for
-    one thread per core.
+    one thread per core. ``message_file`` says what the changes are for, if anything does.
     """
 
     paths: tuple[str, ...]
     selection: Selection | None
+    message_file: Path | None
     report_format: ReportFormat
     output: tuple[OutputFile, ...]
     criteria: tuple[Criterion, ...]

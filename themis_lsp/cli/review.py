@@ -15,10 +15,11 @@ from themis_lsp.cli.progress import scoring_progress
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import ThemisError, UserError
 from themis_lsp.judgement.acceptance import Acceptance
+from themis_lsp.judgement.brief import brief_for
 from themis_lsp.judgement.findings import Finding, bar, choose_findings, is_ranked, rank_findings
 from themis_lsp.judgement.readings import UnitReading, leave_out, read_units
 from themis_lsp.report.review import Review
-from themis_lsp.scoring.score import Scorer, ScorerInfo, Snippet
+from themis_lsp.scoring.score import Scorer, ScorerInfo
 from themis_lsp.sources.load import STDIN, StandardInput, load_sources
 from themis_lsp.sources.source import SourceFile, SourceProblem, Sources
 from themis_lsp.suppressions.read import SuppressionNote
@@ -119,7 +120,8 @@ def _read(
     options: CheckOptions,
 ) -> list[UnitReading]:
     columns = judged_columns(scorer.info.criteria, options.criteria)
-    snippets = [Snippet(unit.language, unit.text) for unit in units]
+    ask = brief_for(scorer.info).ask_unit
+    snippets = [ask(unit) for unit in units]
     with scoring_progress(len(snippets), "units", is_quiet=options.quiet) as progress:
         scores = scorer.score(snippets, progress)
     readings = read_units(

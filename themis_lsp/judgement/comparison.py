@@ -14,8 +14,9 @@ from themis_lsp.concerns.features import MarkedTokens
 from themis_lsp.concerns.head import ConcernNamer, NamedConcern
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import BundleError
+from themis_lsp.judgement.brief import PLAIN, Brief
 from themis_lsp.judgement.changed import mark_changed
-from themis_lsp.judgement.crop import crop_codes, crop_pair
+from themis_lsp.judgement.crop import crop_codes, cut_pair
 from themis_lsp.judgement.findings import is_ranked
 from themis_lsp.judgement.lines import token_lines
 from themis_lsp.judgement.margin import (
@@ -185,15 +186,15 @@ class RewardScale:
     margins: Mapping[Criterion, MarginScale]
     concerns: ConcernNamer | None = None
 
+    @property
+    def reads_whole(self) -> bool:
+        """Whether whole sides are compared, as where tokens have no rewards of their own."""
+        return self.empty_side is None
 
-def snippets_of(changes: Sequence[Change]) -> list[Snippet]:
-    """Return what is to be scored: both sides of each change that has two, around what differs."""
-    snippets = []
-    for before, after in _pairs(changes):
-        cropped = crop_pair(before.text, after.text)
-        snippets.append(Snippet(before.language, cropped.left))
-        snippets.append(Snippet(after.language, cropped.right))
-    return snippets
+
+def snippets_of(changes: Sequence[Change], brief: Brief = PLAIN) -> list[Snippet]:
+    """Return what is to be scored: both sides of each change that has two, as ``brief`` says."""
+    return [side for pair in _pairs(changes) for side in brief.ask_sides(*pair)]
 
 
 def read_changes(
@@ -218,7 +219,7 @@ def read_changes(
         points_before = False
         margins: tuple[CriterionMargin, ...] = ()
         if change.before is not None and change.after is not None:
-            cropped = crop_pair(change.before.text, change.after.text)
+            cropped = cut_pair(change.before.text, change.after.text, whole=scale.reads_whole)
             whole = change.before.text, change.after.text
             codes = crop_codes(whole, change.after.language, cropped)
             old = _Side(

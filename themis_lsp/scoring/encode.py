@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
+from tokenizers import AddedToken, Tokenizer
 
 from themis_lsp.errors import BundleError
+
+_BLANKS = " \t\r\n\N{LOWER ONE EIGHTH BLOCK}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +34,29 @@ class EncodedText:
 class TextEncoder:
     """A bundle's tokenizer, reading user code as plain text."""
 
-    def __init__(self, tokenizer_file: Path) -> None:
-        """Read the tokenizer. Raises BundleError when it is not one."""
+    def __init__(
+        self, tokenizer_file: Path, controls: Collection[int] = (), *, is_trusting: bool = False
+    ) -> None:
+        """Read the tokenizer. Raises BundleError when it is not one.
+
+        Unless it ``is_trusting``, text never gives a special token, nor one of ``controls`` that
+        was added to the vocabulary.
+        """
         try:
             self._tokenizer = Tokenizer.from_file(str(tokenizer_file))
         except Exception as error:  # tokenizers raises bare Exception
             raise BundleError(f"{tokenizer_file} is not a tokenizer: {error}") from error
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        # A literal "<|endoftext|>" in somebody's source is text, not the end of it.
+        if is_trusting:
+            return
+        # A literal "<|endoftext|>" in somebody's source is text, not the end of it. "</think>" is
+        # too, though tokenizers do not call it special; runs of blanks, also added, are no control.
+        added = self._tokenizer.get_added_tokens_decoder()
+        spelled = [added[index].content for index in sorted(set(controls) & set(added))]
+        self._tokenizer.add_special_tokens(
+            [AddedToken(text, special=True) for text in spelled if text.strip(_BLANKS)]
+        )
         self._tokenizer.encode_special_tokens = True
 
     def encode(self, text: str) -> EncodedText:

@@ -10,6 +10,7 @@ from themis_lsp.changes import Change, FileUnits, pair_units
 from themis_lsp.concerns.head import ConcernHead
 from themis_lsp.criteria import Criterion
 from themis_lsp.judgement.acceptance import Acceptance
+from themis_lsp.judgement.brief import brief_for
 from themis_lsp.judgement.comparison import (
     ChangeReading,
     RewardScale,
@@ -20,7 +21,7 @@ from themis_lsp.judgement.comparison import (
 )
 from themis_lsp.judgement.readings import UnitReading, leave_out
 from themis_lsp.languages import Language
-from themis_lsp.scoring.score import Score, Snippet
+from themis_lsp.scoring.score import Score
 from themis_lsp.server.remember import RememberingReader, RememberingScorer, Watch, Yardstick
 from themis_lsp.server.terms import Terms
 from themis_lsp.suppressions.read import SuppressionNote, without_directives
@@ -102,8 +103,9 @@ class Analyst:
         units = self._find(read, read.text, keep=False)
         changes = self._changes(read, units)
         weighed = [] if document.is_foreign else units
-        snippets = [Snippet(unit.language, unit.text) for unit in weighed]
-        touched = snippets_of(changes)
+        brief = brief_for(self.scorer.scorer.info)
+        snippets = [brief.ask_unit(unit) for unit in weighed]
+        touched = snippets_of(changes, brief)
         if tell_early is not None and changes and self.scorer.missing(snippets) > _MANY_UNITS:
             scores = self.scorer.score(touched, watch)
             compared = acceptance.accept_changes(self._compare(read, changes, scores))

@@ -14,6 +14,7 @@ from themis_lsp.changes.change import ChangeKind
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import UserError
 from themis_lsp.judgement.acceptance import Acceptance
+from themis_lsp.judgement.brief import brief_for
 from themis_lsp.judgement.comparison import (
     ChangeReading,
     RewardScale,
@@ -197,7 +198,8 @@ def _read(
     reviewer: Reviewer, changes: Sequence[Change], texts: SideTexts, is_stale: IsStale
 ) -> list[ChangeReading]:
     model, analyst = reviewer.open()
-    scores = analyst.scorer.score(snippets_of(changes), _watch(reviewer, "changes", is_stale))
+    snippets = snippets_of(changes, brief_for(model.scorer.info))
+    scores = analyst.scorer.score(snippets, _watch(reviewer, "changes", is_stale))
     columns = {criterion: column for column, criterion in enumerate(model.scorer.info.criteria)}
     calibration = model.calibration
     scale = RewardScale(columns, calibration.empty_side, calibration.margins, model.concerns)

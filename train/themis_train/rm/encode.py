@@ -61,6 +61,10 @@ class ConversationEncoder:
         self._literal = re.compile("|".join(literals)) if literals else re.compile(r"(?!)")
         self._frame = cache(self._render)
 
+    def frame(self, system: str | None) -> Frame:
+        """Return what the template puts around request and answer. Raises UserError."""
+        return self._frame(system)
+
     def encode(self, system: str | None, request: str, answer: str) -> EncodedAnswer | None:
         """Encode a conversation; None when the request leaves no room for the answer.
 
