@@ -85,15 +85,10 @@ def usual_model(named: str | None) -> str | None:
 def _open_graph(
     bundle: Bundle, choice: ProviderChoice, threads: int | None, *, is_faithful: bool
 ) -> InterruptibleScorer:
-    if bundle.manifest.conversation is not None:
-        from themis_lsp.scoring.conversation_scorer import ConversationScorer
+    from themis_lsp.scoring.choose import choose_scorer
 
-        return ConversationScorer(
-            load_bundle(bundle.path), choice, threads=threads, is_faithful=is_faithful
-        )
-    from themis_lsp.scoring.onnx_scorer import OnnxScorer
-
-    return OnnxScorer(load_bundle(bundle.path), choice, threads=threads)
+    checked = load_bundle(bundle.path)
+    return choose_scorer(checked, choice, threads=threads, is_faithful=is_faithful)
 
 
 def _share(

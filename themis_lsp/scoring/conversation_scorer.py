@@ -77,6 +77,7 @@ class ConversationScorer:
             manifest.criteria,
             reads_tasks=True,
             is_faithful=is_faithful,
+            fell_back=self._session.fell_back,
         )
         self._prefixes: dict[Criterion, KeysAndValues] = {}
 
