@@ -10,6 +10,7 @@ from themis_lsp.bundle.scales import MarginScale
 from themis_lsp.changes import Change, ChangeKind, FileUnits, pair_units
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import BundleError
+from themis_lsp.judgement.brief import Brief
 from themis_lsp.judgement.comparison import (
     ChangeReading,
     RewardScale,
@@ -42,9 +43,10 @@ def read(
     empty_side: tuple[float, ...] | None = EMPTY_SIDE,
 ) -> list[ChangeReading]:
     changes = changes_of(before, after)
+    brief = Brief(in_conversation=empty_side is None)
     return read_changes(
         changes,
-        FakeScorer().score(snippets_of(changes)),
+        FakeScorer().score(snippets_of(changes, brief)),
         texts=SideTexts({"a.py": before}, {"a.py": after}),
         scale=RewardScale(COLUMNS, empty_side, margins or {}),
     )

@@ -152,8 +152,9 @@ class ChangeReading:
 
     @property
     def suspected(self) -> list[CriterionMargin]:
-        """The losses without a verdict that nevertheless have a likely reason, greatest first."""
-        return [m for m in self.judged(Verdict.SKIPPED) if m.concern and not m.silence]
+        """The losses that are no regressions but have a likely reason, greatest first."""
+        quiet = (*self.judged(Verdict.SKIPPED), *self.judged(Verdict.STABLE))
+        return [m for m in quiet if m.concern and not m.silence]
 
     @property
     def worst(self) -> CriterionMargin | None:
@@ -256,9 +257,8 @@ def choose_changes(
 
 
 def _may_have_reason(margin: CriterionMargin) -> bool:
-    """Whether to look for one: of a regression, and of a loss that no threshold is claimed for."""
-    is_unjudged_loss = margin.verdict is Verdict.SKIPPED and margin.margin < 0
-    return margin.verdict is Verdict.REGRESSED or is_unjudged_loss
+    """Whether to look for one: of a regression, and of any loss that is not called one."""
+    return margin.verdict is Verdict.REGRESSED or margin.margin < 0
 
 
 def without_criteria(reading: ChangeReading, ignored: Collection[Criterion]) -> ChangeReading:
