@@ -14,12 +14,15 @@ import numpy as np
 
 from themis_export.bundle_writer import replace_folder, write_manifest
 from themis_export.calibration import Bin, Fit, Sample, bin_reliability, fit_scale, weigh_pairs
+from themis_export.reference import make_tables, sample_units
 from themis_lsp.bench.run import ScoredPair, read_changes, score_pairs
 from themis_lsp.bundle.manifest import MANIFEST_FILE
+from themis_lsp.bundle.percentiles import ReferenceTables
 from themis_lsp.bundle.scales import scales_to_json
 from themis_lsp.cli.scorer import OpenedScorer, open_scorer
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import UserError
+from themis_lsp.judgement.brief import brief_for
 from themis_lsp.neutral import read_neutral
 from themis_lsp.pairs import PreferencePair, read_pairs
 
@@ -37,6 +40,14 @@ class CalibrationFiles:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """Code that percentiles are made of: see ``sample_units``."""
+
+    paths: tuple[Path, ...]
+    units_per_band: int
+
+
+@dataclass(frozen=True, slots=True)
 class CalibratedCriterion:
     """What was fitted for a criterion, on how many neutral ``edits``, and how reliable it is."""
 
@@ -46,10 +57,13 @@ class CalibratedCriterion:
     reliability: list[Bin]
 
 
-def calibrate_bundle(bundle: Path, out: Path, files: CalibrationFiles) -> list[CalibratedCriterion]:
+def calibrate_bundle(
+    bundle: Path, out: Path, files: CalibrationFiles, reference: Reference | None = None
+) -> list[CalibratedCriterion]:
     """Write ``bundle`` with fitted margins to ``out``, which appears whole or stays as it was.
 
-    Criteria without pairs get no scale. Raises UserError when there are no pairs to fit on, and as
+    Criteria without pairs get no scale. With ``reference`` code, percentiles are made of it; else
+    those that the bundle has stay. Raises UserError when there are no pairs to fit on, and as
     the readers of pairs, edits and bundles do.
     """
     opened = open_scorer(model=str(bundle), provider="auto", threads=None, cache=True)
@@ -61,7 +75,8 @@ def calibrate_bundle(bundle: Path, out: Path, files: CalibrationFiles) -> list[C
         fit = fit_scale(sample)
         curve = bin_reliability(sample, fit.scale.temperature)
         calibrated.append(CalibratedCriterion(criterion, sample.neutral.size, fit, curve))
-    replace_folder(out, lambda folder: _copy(bundle, folder, files, calibrated))
+    tables = None if reference is None else _make_tables(opened, reference)
+    replace_folder(out, lambda folder: _copy(bundle, folder, files, calibrated, tables=tables))
     return calibrated
 
 
@@ -140,17 +155,29 @@ def format_table(calibrated: Iterable[CalibratedCriterion]) -> str:
     return "\n".join(lines)
 
 
+def _make_tables(opened: OpenedScorer, reference: Reference) -> ReferenceTables:
+    brief = brief_for(opened.scorer.info)
+    units = sample_units(reference.paths, reference.units_per_band, brief=brief)
+    if not units:
+        raise UserError("no unit in the reference code; give folders of sources or files of pairs")
+    return make_tables(opened.scorer, units)
+
+
 def _copy(
     bundle: Path,
     folder: Path,
     files: CalibrationFiles,
     calibrated: Iterable[CalibratedCriterion],
+    *,
+    tables: ReferenceTables | None,
 ) -> None:
     fields = json.loads((bundle / MANIFEST_FILE).read_bytes())
     for name in fields["files"]:
         shutil.copyfile(bundle / name, folder / name)
     scales = {entry.criterion: entry.fit.scale for entry in calibrated}
     fields["calibration"]["margins"] = scales_to_json(scales)
+    if tables is not None:
+        fields["calibration"]["percentiles"] = tables.to_json()
     fields["provenance"]["margins"] = {
         "pairs": [file.name for file in files.pairs],
         "neutral": [file.name for file in files.neutral],

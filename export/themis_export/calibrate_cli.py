@@ -44,6 +44,21 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--limit", type=click.IntRange(min=1), help="Use only N rows of each file, drawn at random."
 )
+@click.option(
+    "--reference",
+    "reference_paths",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Code to make percentiles of: folders of sources, or files of pairs.  [default: the "
+    "percentiles that BUNDLE has, if any]",
+)
+@click.option(
+    "--units-per-band",
+    type=click.IntRange(min=1),
+    default=120,
+    show_default=True,
+    help="Most units of --reference of one language and length.",
+)
 @click.option("--seed", default=0, show_default=True, help="For --limit.")
 def calibrate(  # noqa: PLR0913 - click hands each option over as an argument
     *,
@@ -53,6 +68,8 @@ def calibrate(  # noqa: PLR0913 - click hands each option over as an argument
     out: Path,
     report: Path | None,
     limit: int | None,
+    reference_paths: tuple[Path, ...],
+    units_per_band: int,
     seed: int,
 ) -> None:
     """Fit temperature and thresholds of BUNDLE for each criterion; write the bundle to OUT.
@@ -61,13 +78,19 @@ def calibrate(  # noqa: PLR0913 - click hands each option over as an argument
     regressions, improvements and neutral edits 1 : 1 : 2, reaches 90 % (warn) or 95 % (gate).
     """
     try:
-        from themis_export.calibrate import CalibrationFiles, calibrate_bundle, format_table
+        from themis_export.calibrate import (
+            CalibrationFiles,
+            Reference,
+            calibrate_bundle,
+            format_table,
+        )
     except ImportError as error:
         raise UserError(
             f"{error.name} is not installed; pip install 'themis-review[cpu,train]'"
         ) from error
     files = CalibrationFiles(pair_files, neutral_files, limit=limit, seed=seed)
-    calibrated = calibrate_bundle(bundle, out, files)
+    reference = Reference(reference_paths, units_per_band) if reference_paths else None
+    calibrated = calibrate_bundle(bundle, out, files, reference)
     click.echo(format_table(calibrated))
     if report is not None:
         text = json.dumps([asdict(entry) for entry in calibrated], indent=1, allow_nan=False)

@@ -1,4 +1,4 @@
-"""``themis-hook commit`` and ``themis-hook push``: the changes of a commit or push, gated.
+"""``themis-hook commit``, ``message`` and ``push``: the changes of a commit or push, gated.
 
 All options of ``themis-review check`` can follow. Where neither these nor the project's
 configuration say what fails, every regression that the model has a threshold for does.
@@ -19,10 +19,12 @@ _DEFAULTS = {"check": {"fail_on": ["any"]}}
 _FROM, _TO = "PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"
 _USAGE = """\
 Usage: themis-hook commit [OPTIONS] [FILES]...
+       themis-hook message FILE [OPTIONS]
        themis-hook push [REMOTE [URL]] [OPTIONS]
 
-Fail when staged changes, or the commits to be pushed, make code worse. OPTIONS are those of
-themis-review check; without --fail-on, there or in the configuration, it is --fail-on any.
+Fail when staged changes, or the commits to be pushed, make code worse. message is for the stage
+commit-msg: a model that reads tasks is told what FILE says the changes are for. OPTIONS are those
+of themis-review check; without --fail-on, there or in the configuration, it is --fail-on any.
 Exit codes: 0 passed, 1 failed, 2 error.
 """
 
@@ -37,6 +39,8 @@ def run_hook(arguments: Sequence[str]) -> int:
     kind, *rest = arguments or ("",)
     if kind == "commit":
         return _review(_named_range() or ["--staged"], rest)
+    if kind == "message" and rest:
+        return _review(["--staged", "--message-file", rest[0]], rest[1:])
     if kind == "push":
         return _push(rest)
     wants_help = kind in ("-h", "--help")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from prompted_bundle import make_prompted_bundle
 from themis_export.cli import commands
 
 from themis_lsp.bundle import find_bundle, load_bundle
@@ -102,3 +103,28 @@ def test_no_pairs_are_an_error(bundle: Path) -> None:
     empty = write_rows(bundle.with_name("empty.jsonl"), [])
     result = run(bundle, "--pairs", empty, "--out", bundle)
     assert isinstance(result.exception, UserError)
+
+
+def test_percentiles_are_made_of_reference_code(bundle: Path, pairs: Path, tmp_path: Path) -> None:
+    code = tmp_path / "code"
+    code.mkdir()
+    for number in range(40):
+        text = f"def f{number}(a):\n    b = a + {number}\n    return b * {number}\n"
+        (code / f"f{number}.py").write_text(text, encoding="utf-8")
+    out = tmp_path / "out"
+    result = run(bundle, "--pairs", pairs, "--reference", code, "--out", out)
+    assert result.exit_code == 0, result.output
+    assert load_bundle(out).manifest.calibration.percentiles is not None
+    (tmp_path / "nothing").mkdir()
+    result = run(bundle, "--pairs", pairs, "--reference", tmp_path / "nothing", "--out", out)
+    assert isinstance(result.exception, UserError)
+
+
+def test_a_model_that_reads_tasks_is_calibrated_on_them(tmp_path: Path, pairs: Path) -> None:
+    prompted = make_prompted_bundle(tmp_path / "prompted")
+    out = tmp_path / "out"
+    result = run(prompted, "--pairs", pairs, "--out", out)
+    assert result.exit_code == 0, result.output
+    calibration = load_bundle(out).manifest.calibration
+    assert calibration.empty_side is None
+    assert set(calibration.margins) == {RM}

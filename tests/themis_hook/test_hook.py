@@ -57,6 +57,18 @@ def test_a_regression_that_is_staged_fails_and_one_that_is_not_passes() -> None:
     assert run_hook(["commit", "--exit-zero", "a.py"]) == 0
 
 
+def test_a_message_goes_with_what_is_staged(capsys: pytest.CaptureFixture[str]) -> None:
+    start(a_py=FINE)
+    write("a.py", WORSE)
+    git("add", "a.py")
+    write("MESSAGE", "Say why\n# On branch main\n")
+    assert run_hook(["message", "MESSAGE"]) == 1
+    assert run_hook(["message", "MESSAGE", "--exit-zero"]) == 0
+    assert run_hook(["message", "NOTHING"]) == 2
+    assert "NOTHING: cannot be read" in capsys.readouterr().err
+    assert run_hook(["message"]) == 2
+
+
 def test_what_is_accepted_passes_and_the_hook_leaves_the_baseline_alone(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -144,6 +144,27 @@ def test_code_taken_away_in_several_places_is_pointed_at_where_it_stood(
     assert "FC is lost by what went from these lines:\n  4 │     FC_good() and FC_good()" in out
 
 
+def sure_of_weak_hashes() -> ConcernHead:
+    """A head that takes everything for one."""
+    weights = np.zeros((2 * BUCKETS, 2), dtype=np.int8)
+    weights[:BUCKETS, 0] = 100
+    numbers = [np.array(values, dtype=np.float32) for values in ([0.1, 0.1], [0, 0], [0.6])]
+    return ConcernHead(("weak-hash",), weights, *numbers)
+
+
+def test_a_loss_too_small_to_be_sure_of_is_told_where_its_reason_is_likely(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = " + ".join(f"x{n}" for n in range(9))
+    start(a_py=function("f", "x = sha256(b)", "y = 1"))
+    write("a.py", function("f", f"x = md5(b) + SH_bad + {words}", "y = 1"))
+    assert run(["--uncommitted"]) == 0
+    assert "likely" not in capsys.readouterr().out
+    monkeypatch.setattr(changes, "open_concern_head", lambda _bundle: sure_of_weak_hashes())
+    assert run(["--uncommitted", "--fail-on", "any"]) == 0
+    assert "too small a loss to be sure, but likely weak-hash" in capsys.readouterr().out
+
+
 def test_a_loss_without_a_threshold_is_told_where_its_reason_is_likely(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -153,11 +174,7 @@ def test_a_loss_without_a_threshold_is_told_where_its_reason_is_likely(
     assert run(["--uncommitted"]) == 0
     assert "likely" not in capsys.readouterr().out
 
-    weights = np.zeros((2 * BUCKETS, 2), dtype=np.int8)
-    weights[:BUCKETS, 0] = 100
-    numbers = [np.array(values, dtype=np.float32) for values in ([0.1, 0.1], [0, 0], [0.6])]
-    head = ConcernHead(("weak-hash",), weights, *numbers)
-    monkeypatch.setattr(changes, "open_concern_head", lambda _bundle: head)
+    monkeypatch.setattr(changes, "open_concern_head", lambda _bundle: sure_of_weak_hashes())
     assert run(["--uncommitted"]) == 0
     out = capsys.readouterr().out
     assert "no threshold to judge by, but likely weak-hash: a broken or fast hash" in out

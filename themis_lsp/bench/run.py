@@ -11,11 +11,12 @@ from itertools import islice
 from themis_lsp.bundle.manifest import Calibration
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import BundleError
-from themis_lsp.judgement.crop import crop_codes, crop_pair
+from themis_lsp.judgement.brief import neutral_task
+from themis_lsp.judgement.crop import crop_codes, cut_pair
 from themis_lsp.judgement.margin import ScoredText, read_difference
 from themis_lsp.languages import Language
 from themis_lsp.pairs import PreferencePair
-from themis_lsp.scoring.score import Progress, Scorer, Snippet
+from themis_lsp.scoring.score import Progress, Scorer, ScorerInfo, Snippet
 
 _CHUNK_PAIRS = 256  # token rewards of one chunk are alive at a time
 
@@ -102,9 +103,10 @@ def score_pairs(
 ) -> ScoredPairs:
     """Score both sides of each pair on the pair's criterion.
 
-    ``pairs`` is read as it is scored; only the lines around what differs are. ``progress`` counts
-    snippets, two to a pair, skipped ones included. Raises BundleError when a score is not a finite
-    number.
+    ``pairs`` is read as it is scored; only the lines around what differs are, unless the scorer
+    reads tasks: then whole answers are, to the pair's prompt or, without one, to a neutral task.
+    ``progress`` counts snippets, two to a pair, skipped ones included. Raises BundleError when a
+    score is not a finite number.
     """
     columns = {criterion: column for column, criterion in enumerate(scorer.info.criteria)}
     skipped: Counter[Criterion] = Counter()
@@ -114,10 +116,12 @@ def score_pairs(
         if progress is not None and len(known) < len(chunk):
             progress(2 * (len(chunk) - len(known)))
         skipped.update(pair.criterion for pair in chunk if pair.criterion not in columns)
-        cropped = [crop_pair(pair.chosen, pair.rejected) for pair in known]
+        is_whole = scorer.info.reads_tasks
+        cropped = [cut_pair(p.chosen, p.rejected, whole=is_whole) for p in known]
         snippets = [
-            Snippet(pair.language, text)
+            Snippet(pair.language, text, task)
             for pair, sides in zip(known, cropped, strict=True)
+            for task in (_task(pair, scorer.info) if is_whole else "",)
             for text in (sides.left, sides.right)
         ]
         scores = scorer.score(snippets, progress)
@@ -129,6 +133,12 @@ def score_pairs(
             found = reading(chosen, rejected, pair.criterion, columns[pair.criterion])
             scored.append(_label(pair, found))
     return ScoredPairs(tuple(scored), dict(skipped))
+
+
+def _task(pair: PreferencePair, info: ScorerInfo) -> str:
+    if info.is_faithful:
+        return pair.prompt
+    return pair.prompt or neutral_task(pair.language, (pair.chosen, pair.rejected))
 
 
 def _split(pairs: Iterable[PreferencePair], size: int) -> Iterator[list[PreferencePair]]:

@@ -50,6 +50,8 @@ def check(context: click.Context, /, **values: Any) -> None:
     if selection is not None:
         if "-" in options.paths or options.stdin_filename is not None:
             raise click.UsageError("changes are of files: standard input has none", context)
+    elif options.message_file is not None:
+        raise click.UsageError("--message-file says what changes are for: say which", context)
     elif not options.paths and options.stdin_filename is None:
         raise click.UsageError("name files or folders to review, or - for standard input", context)
     elif options.paths and options.stdin_filename and "-" not in options.paths:

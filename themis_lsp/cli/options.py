@@ -42,11 +42,12 @@ class CheckOptions:
 
     ``selection`` is None for a review of files, not of changes; ``criteria`` is empty for all the
     bundle judges, ``top`` None for the default choice of findings, ``jobs`` None for
-    one thread per core.
+    one thread per core. ``message_file`` says what the changes are for, if anything does.
     """
 
     paths: tuple[str, ...]
     selection: Selection | None
+    message_file: Path | None
     report_format: ReportFormat
     output: tuple[OutputFile, ...]
     criteria: tuple[Criterion, ...]
@@ -66,6 +67,7 @@ class CheckOptions:
     force_exclude: bool
     show_skipped: bool
     model: str | None
+    escalate: str | None
     provider: str
     jobs: int | None
     no_cache: bool
@@ -174,7 +176,7 @@ _PARAMETERS = (
         metavar="N",
         type=click.IntRange(min=0),
         help="Show the N weakest units, and the N changes that lose most.  [default: units below "
-        "percentile 10, at most 10; changes, at most 10]",
+        "percentile 3, at most 10; changes, at most 10]",
     ),
     click.option(
         "--all-units",
@@ -195,6 +197,13 @@ _PARAMETERS = (
         "--show-skipped", is_flag=True, help="List what was left out, and why, on standard error."
     ),
     model_option,
+    click.option(
+        "--escalate",
+        metavar="BUNDLE",
+        help="A larger model, a folder, to ask again about what the first is unsure of: changes it "
+        "suspects but does not call regressions, and the weakest units; off for none.  "
+        "[default: the one of your own configuration, if any]",
+    ),
     provider_option,
     jobs_option,
     no_cache_option,

@@ -66,7 +66,7 @@ def rank(  # noqa: PLR0913 - click hands each option over as an argument
     calibration, info = opened.bundle.manifest.calibration, opened.scorer.info
     columns = judged_columns(info.criteria, criteria)
     scale = RewardScale(columns, calibration.empty_side, calibration.margins)
-    scores = opened.scorer.score(ranking_snippets(alternatives))
+    scores = opened.scorer.score(ranking_snippets(alternatives, scale))
     rankings = rank_alternatives(alternatives, scores, scale)
     if output_format == "json":
         click.echo(format_rankings(alternatives, rankings, info))

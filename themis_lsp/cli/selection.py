@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -32,6 +33,13 @@ selection_options = (
         "--patch",
         metavar="FILE",
         help="Review a unified diff as if it were applied to HEAD; - is standard input.",
+    ),
+    click.option(
+        "--message-file",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="What the changes are for, as in the file that git gives a commit-msg hook; a model "
+        "that reads tasks is told.  [default: with --commit, that commit's message]",
     ),
 )
 

@@ -109,8 +109,8 @@ def _stand(
     commits: Sequence[PastCommit], opened: OpenedScorer, columns: dict[Criterion, int]
 ) -> dict[SourceFile, Standing]:
     """Return how each file stands, each text of it scored once."""
+    from themis_lsp.judgement.brief import brief_for
     from themis_lsp.judgement.trend import stand
-    from themis_lsp.scoring.score import Snippet
     from themis_lsp.suppressions.read import without_directives
     from themis_lsp.units.find import find_units
 
@@ -118,12 +118,13 @@ def _stand(
     if tables is None:
         raise UserError("the model has no percentiles, so there is nothing to draw a trend of")
     files = dict.fromkeys(file for commit in commits for file in commit.files)
+    ask = brief_for(opened.scorer.info).ask_unit
     standings = {}
     with scoring_progress(len(files), "files") as progress:
         for file in files:
             text = without_directives(file.text, file.language)
             units = find_units(text, path=file.path, language=file.language)
-            scores = opened.scorer.score([Snippet(unit.language, unit.text) for unit in units])
+            scores = opened.scorer.score([ask(unit) for unit in units])
             standings[file] = stand(units, scores, tables=tables, columns=columns)
             progress(1)
     return standings

@@ -14,8 +14,9 @@ from themis_lsp.concerns.features import MarkedTokens
 from themis_lsp.concerns.head import ConcernNamer, NamedConcern
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import BundleError
+from themis_lsp.judgement.brief import PLAIN, Brief
 from themis_lsp.judgement.changed import mark_changed
-from themis_lsp.judgement.crop import crop_codes, crop_pair
+from themis_lsp.judgement.crop import crop_codes, cut_pair
 from themis_lsp.judgement.findings import is_ranked
 from themis_lsp.judgement.lines import token_lines
 from themis_lsp.judgement.margin import (
@@ -48,7 +49,8 @@ class CriterionMargin:
     ``costly`` holds the changed lines that lose something, the costliest first. ``scale`` is None
     where the bundle does not say what a margin means. ``concern`` is the likely reason of a
     regression, or of a loss without a verdict; None where the bundle is not sure enough of one.
-    ``silence`` says who has accepted it, None where nobody has.
+    ``silence`` says who has accepted it, None where nobody has. One that ``is_escalated`` is the
+    word of the second model of a cascade.
     """
 
     criterion: Criterion
@@ -58,6 +60,7 @@ class CriterionMargin:
     scale: MarginScale | None
     concern: NamedConcern | None = None
     silence: Silence | None = None
+    is_escalated: bool = False
 
     @property
     def margin(self) -> float:
@@ -149,8 +152,9 @@ class ChangeReading:
 
     @property
     def suspected(self) -> list[CriterionMargin]:
-        """The losses without a verdict that nevertheless have a likely reason, greatest first."""
-        return [m for m in self.judged(Verdict.SKIPPED) if m.concern and not m.silence]
+        """The losses that are no regressions but have a likely reason, greatest first."""
+        quiet = (*self.judged(Verdict.SKIPPED), *self.judged(Verdict.STABLE))
+        return [m for m in quiet if m.concern and not m.silence]
 
     @property
     def worst(self) -> CriterionMargin | None:
@@ -185,15 +189,15 @@ class RewardScale:
     margins: Mapping[Criterion, MarginScale]
     concerns: ConcernNamer | None = None
 
+    @property
+    def reads_whole(self) -> bool:
+        """Whether whole sides are compared, as where tokens have no rewards of their own."""
+        return self.empty_side is None
 
-def snippets_of(changes: Sequence[Change]) -> list[Snippet]:
-    """Return what is to be scored: both sides of each change that has two, around what differs."""
-    snippets = []
-    for before, after in _pairs(changes):
-        cropped = crop_pair(before.text, after.text)
-        snippets.append(Snippet(before.language, cropped.left))
-        snippets.append(Snippet(after.language, cropped.right))
-    return snippets
+
+def snippets_of(changes: Sequence[Change], brief: Brief = PLAIN) -> list[Snippet]:
+    """Return what is to be scored: both sides of each change that has two, as ``brief`` says."""
+    return [side for pair in _pairs(changes) for side in brief.ask_sides(*pair)]
 
 
 def read_changes(
@@ -218,7 +222,7 @@ def read_changes(
         points_before = False
         margins: tuple[CriterionMargin, ...] = ()
         if change.before is not None and change.after is not None:
-            cropped = crop_pair(change.before.text, change.after.text)
+            cropped = cut_pair(change.before.text, change.after.text, whole=scale.reads_whole)
             whole = change.before.text, change.after.text
             codes = crop_codes(whole, change.after.language, cropped)
             old = _Side(
@@ -253,9 +257,8 @@ def choose_changes(
 
 
 def _may_have_reason(margin: CriterionMargin) -> bool:
-    """Whether to look for one: of a regression, and of a loss that no threshold is claimed for."""
-    is_unjudged_loss = margin.verdict is Verdict.SKIPPED and margin.margin < 0
-    return margin.verdict is Verdict.REGRESSED or is_unjudged_loss
+    """Whether to look for one: of a regression, and of any loss that is not called one."""
+    return margin.verdict is Verdict.REGRESSED or margin.margin < 0
 
 
 def without_criteria(reading: ChangeReading, ignored: Collection[Criterion]) -> ChangeReading:

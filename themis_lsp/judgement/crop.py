@@ -37,6 +37,11 @@ def crop_pair(left: str, right: str) -> CroppedPair:
     )
 
 
+def cut_pair(left: str, right: str, *, whole: bool) -> CroppedPair:
+    """Return both sides as they are scored: ``whole``, or around their differences."""
+    return CroppedPair(left, right, 0) if whole else crop_pair(left, right)
+
+
 def crop_codes(whole: tuple[str, str], language: Language, cropped: CroppedPair) -> tuple[str, str]:
     """Return both sides of ``cropped`` with blanks for comments and docstrings.
 

@@ -10,8 +10,9 @@ from itertools import combinations, pairwise
 from themis_lsp.bundle.scales import MarginScale
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import BundleError
+from themis_lsp.judgement.brief import neutral_task
 from themis_lsp.judgement.comparison import RewardScale
-from themis_lsp.judgement.crop import crop_codes, crop_pair
+from themis_lsp.judgement.crop import crop_codes, cut_pair
 from themis_lsp.judgement.margin import ScoredText, read_difference
 from themis_lsp.judgement.verdict import Verdict, judge_margin, regression_probability
 from themis_lsp.languages import Language
@@ -84,10 +85,14 @@ class Ranking:
             yield next(duel for duel in self.duels if {duel.better, duel.worse} == set(pair))
 
 
-def ranking_snippets(alternatives: Sequence[Alternative]) -> list[Snippet]:
-    """Return what is to be scored: both sides of each pair, around what differs."""
+def ranking_snippets(alternatives: Sequence[Alternative], scale: RewardScale) -> list[Snippet]:
+    """Return what is to be scored: both sides of each pair, around what differs or whole."""
     return [
-        snippet for one, other in combinations(alternatives, 2) for snippet in _sides(one, other)
+        Snippet(one.language, text, task)
+        for one, other in combinations(alternatives, 2)
+        for cut in (cut_pair(one.text, other.text, whole=scale.reads_whole),)
+        for task in (_task(one, other) if scale.reads_whole else "",)
+        for text in (cut.left, cut.right)
     ]
 
 
@@ -96,14 +101,14 @@ def rank_alternatives(
 ) -> list[Ranking]:
     """Return a ranking per criterion of ``scale``.
 
-    ``scores`` are those of ``ranking_snippets(alternatives)``. Raises BundleError when a reward is
+    ``scores`` are those of ``ranking_snippets``. Raises BundleError when a reward is
     not a number.
     """
     waiting = iter(scores)
     duels: dict[Criterion, list[Duel]] = {criterion: [] for criterion in scale.columns}
     for left, right in combinations(range(len(alternatives)), 2):
         one, other = alternatives[left], alternatives[right]
-        cut = crop_pair(one.text, other.text)
+        cut = cut_pair(one.text, other.text, whole=scale.reads_whole)
         codes = crop_codes((one.text, other.text), one.language, cut)
         difference = read_difference(
             ScoredText(cut.left, next(waiting), codes[0]),
@@ -129,9 +134,8 @@ def rank_alternatives(
     ]
 
 
-def _sides(one: Alternative, other: Alternative) -> tuple[Snippet, Snippet]:
-    cropped = crop_pair(one.text, other.text)
-    return Snippet(one.language, cropped.left), Snippet(other.language, cropped.right)
+def _task(one: Alternative, other: Alternative) -> str:
+    return neutral_task(one.language, (one.text, other.text))
 
 
 def _order(duels: Sequence[Duel]) -> tuple[int, ...]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from themis_lsp.judgement.brief import PLAIN, Brief
 from themis_lsp.judgement.changed import Hunk, find_hunks
 from themis_lsp.judgement.comparison import ChangeReading, CriterionMargin, Reversal, RewardScale
-from themis_lsp.judgement.crop import CroppedPair, crop_codes, crop_pair
+from themis_lsp.judgement.crop import CroppedPair, crop_codes, cut_pair
 from themis_lsp.judgement.margin import ScoredText, read_difference
 from themis_lsp.judgement.pointing import COSTLIEST_LINES, LineCost
 from themis_lsp.judgement.verdict import Verdict
-from themis_lsp.languages import Language
 from themis_lsp.scoring.score import Score, Snippet
 
 _MOST_TRIALS = 12
@@ -22,18 +22,18 @@ class Trial:
     """A change with one of its places undone: both sides of it, around what still differs.
 
     ``reading`` says whose, by its place among the readings; ``places`` how many it has. ``codes``
-    are both sides of ``cut`` with blanks for comments.
+    are both sides of ``cut`` with blanks for comments, ``sides`` both as they are scored.
     """
 
     reading: int
-    language: Language
     hunk: Hunk
     places: int
     cut: CroppedPair
     codes: tuple[str, str]
+    sides: tuple[Snippet, Snippet]
 
 
-def plan_trials(readings: Sequence[ChangeReading]) -> list[Trial]:
+def plan_trials(readings: Sequence[ChangeReading], brief: Brief = PLAIN) -> list[Trial]:
     """Return what to try: each place of each regressed change that has several.
 
     Of very many places the twelve largest.
@@ -50,19 +50,16 @@ def plan_trials(readings: Sequence[ChangeReading]) -> list[Trial]:
         for hunk in sorted(hunks, key=_size, reverse=True)[:_MOST_TRIALS]:
             kept = old[hunk.left_start : hunk.left_end]
             undone = "\n".join([*new[: hunk.right_start], *kept, *new[hunk.right_end :]])
-            cut = crop_pair(before.text, undone)
+            sides = brief.ask_sides(before, replace(after, text=undone))
+            cut = cut_pair(before.text, undone, whole=brief.in_conversation)
             codes = crop_codes((before.text, undone), after.language, cut)
-            trials.append(Trial(index, after.language, hunk, len(hunks), cut, codes))
+            trials.append(Trial(index, hunk, len(hunks), cut, codes, sides))
     return trials
 
 
 def trial_snippets(trials: Sequence[Trial]) -> list[Snippet]:
     """Return what is to be scored: both sides of each trial."""
-    return [
-        Snippet(trial.language, text)
-        for trial in trials
-        for text in (trial.cut.left, trial.cut.right)
-    ]
+    return [side for trial in trials for side in trial.sides]
 
 
 def weigh_trials(

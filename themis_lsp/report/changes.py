@@ -78,8 +78,9 @@ def _judgement_lines(reading: ChangeReading, layout: Layout) -> Iterator[str]:
         yield f"  {_margins(reading)}"
     for margin in reading.suspected:
         code = style(margin.criterion.code, layout, fg="yellow", bold=True)
-        said = f"no threshold to judge by, but {reason_words(margin)}"
-        yield f"  {code} {margin.criterion.words}: {said}"
+        is_unjudged = margin.verdict is Verdict.SKIPPED
+        but = "no threshold to judge by" if is_unjudged else "too small a loss to be sure"
+        yield f"  {code} {margin.criterion.words}: {but}, but {reason_words(margin)}"
     for margin in regressed:
         code = style(margin.criterion.code, layout, fg="red", bold=True)
         yield f"  {code} {margin.criterion.words}: {regression_words(margin)}"

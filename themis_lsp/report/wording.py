@@ -10,7 +10,8 @@ from themis_lsp.judgement.findings import Finding
 from themis_lsp.judgement.readings import CriterionReading, UnitReading
 from themis_lsp.judgement.verdict import Verdict
 from themis_lsp.report.excerpt import Layout, make_visible
-from themis_lsp.report.review import BaselineOutcome, Review, ReviewedChanges
+from themis_lsp.report.review import BaselineOutcome, Escalation, Review, ReviewedChanges
+from themis_lsp.scoring.score import ScorerInfo
 from themis_lsp.sources.source import SkipReason
 from themis_lsp.units.unit import Unit, UnitKind
 
@@ -27,15 +28,17 @@ def percentile_words(reading: CriterionReading) -> str:
     return "?" if reading.percentile is None else str(math.floor(reading.percentile))
 
 
-def comparison(finding: Finding) -> str:
-    """Return what the percentile says, rounded towards saying less.
+def sure_words(percent: float) -> str:
+    """Return ``87 %``: rounded down and never a certainty, so that it says less, not more."""
+    return f"{min(99, math.floor(percent))} %"
 
-    Never "weaker than 100 %": reference code is a sample.
-    """
-    share = min(99, math.floor(100 - finding.percentile))
+
+def comparison(finding: Finding) -> str:
+    """Return what the percentile says; never "weaker than 100 %": reference code is a sample."""
+    share = sure_words(100 - finding.percentile)
     language = finding.reading.unit.language
     words = finding.weakest.criterion.words
-    return f"weaker than {share} % of comparable {language} code on {words}"
+    return f"weaker than {share} of comparable {language} code on {words}"
 
 
 def also_weak(finding: Finding) -> str:
@@ -102,9 +105,27 @@ def summarize(review: Review) -> str:
     if review.changes is not None and review.changes.lacks_verdicts:
         parts.append("margins without verdicts: the model is not calibrated for changes")
     if review.info is not None:
-        hash_start = review.info.bundle_sha256[:_HASH_DIGITS]
-        parts.append(f"{review.info.model} {hash_start} on {review.info.provider}")
+        parts.append(_who(review.info))
+    if review.escalation is not None:
+        parts.append(_escalated(review.escalation))
     return "; ".join(parts)
+
+
+def _escalated(escalation: Escalation) -> str:
+    """Say what the second model was asked about."""
+    asked = [
+        _count(number, noun)
+        for number, noun in ((escalation.changes, "change"), (escalation.units, "unit"))
+        if number
+    ]
+    what = " and ".join(asked) or "nothing"
+    return f"{what} escalated to {_who(escalation.info)}"
+
+
+def _who(info: ScorerInfo) -> str:
+    """Say which model it is and where it runs, and why not elsewhere."""
+    why = " as CUDA does not run, see themis-review doctor" if info.fell_back else ""
+    return f"{info.model} {info.bundle_sha256[:_HASH_DIGITS]} on {info.provider}{why}"
 
 
 def baseline_lines(outcome: BaselineOutcome) -> Iterator[str]:

@@ -35,10 +35,17 @@ class ConversationEncoder:
     those of the whole.
     """
 
-    def __init__(self, tokenizer_file: Path, conversation: Conversation) -> None:
-        """Read the tokenizer. Raises BundleError when it is not one."""
-        self._encode = TextEncoder(tokenizer_file).encode
+    def __init__(
+        self, tokenizer_file: Path, conversation: Conversation, *, is_trusting: bool = False
+    ) -> None:
+        """Read the tokenizer. Raises BundleError when it is not one.
+
+        One that ``is_trusting`` reads control tokens that task and code spell out as such.
+        """
         self._pieces = conversation.criteria
+        fixed = [p for own in self._pieces.values() for p in own if isinstance(p, FixedPiece)]
+        controls = {index for piece in fixed for index in piece.ids}
+        self._encode = TextEncoder(tokenizer_file, controls, is_trusting=is_trusting).encode
 
     def prefix(self, criterion: Criterion) -> Ids:
         """Return the tokens that every conversation on ``criterion`` begins with."""
@@ -58,6 +65,11 @@ class ConversationEncoder:
             own,
             np.concatenate([tail, *self._fixed(pieces[place + 1 :], task)]),
         )
+
+    def shorten(self, task: str, tokens: int) -> str:
+        """Return the beginning of ``task`` that by itself is at most so many tokens."""
+        starts = self._encode(task).starts
+        return task if len(starts) <= tokens else task[: starts[tokens]]
 
     def _fixed(self, pieces: Sequence[Piece], task: str) -> list[Ids]:
         return [_ids_of(piece, self._encode, task) for piece in pieces]
@@ -86,8 +98,8 @@ def _split(text: EncodedText, around: OpenPiece, code: str) -> tuple[Ids, Encode
     A token that reaches across an edge of the code is the code's.
     """
     start, end = len(around.before), len(around.before) + len(code)
-    ends = np.append(text.starts[1:], end + len(around.after))
-    first = int(np.searchsorted(ends, start, side="right"))
+    first = int(np.searchsorted(text.ends, start, side="right"))
     past = max(first, int(np.searchsorted(text.starts, end, side="left")))
-    starts = np.clip(text.starts[first:past] - start, 0, None).astype(np.int32)
-    return text.ids[:first], EncodedText(text.ids[first:past], starts), text.ids[past:]
+    own = text.cut(first, past)
+    starts, ends = (np.clip(edges - start, 0, len(code)) for edges in (own.starts, own.ends))
+    return text.ids[:first], EncodedText(own.ids, starts, ends), text.ids[past:]

@@ -56,7 +56,11 @@ class OnnxScorer:
                 "input_ids and attention_mask and the output token_reward; export the model again"
             )
         self._info = ScorerInfo(
-            bundle.manifest.name, bundle.sha256, opened.provider, bundle.manifest.criteria
+            bundle.manifest.name,
+            bundle.sha256,
+            opened.provider,
+            bundle.manifest.criteria,
+            fell_back=opened.fell_back,
         )
 
     @property

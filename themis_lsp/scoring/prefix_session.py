@@ -40,7 +40,7 @@ class PrefixSession:
         """
         opened = open_session(model_file, provider, threads=threads)
         self._session = opened.session
-        self.provider = opened.provider
+        self.provider, self.fell_back = opened.provider, opened.fell_back
         self._stopper = RunStopper()
         inputs = {value.name: value for value in self._session.get_inputs()}
         outputs = {value.name for value in self._session.get_outputs()}

@@ -49,13 +49,19 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class ScorerInfo:
-    """What a reader must know to trust or repeat a score; ``reads_tasks`` if those count."""
+    """What a reader must know to trust or repeat a score; ``reads_tasks`` if those count.
+
+    One that ``is_faithful`` reads code as the evaluation of the Themis papers does, for benchmarks.
+    One that ``fell_back`` runs on the CPU because CUDA, though onnxruntime lists it, does not work.
+    """
 
     model: str
     bundle_sha256: str
     provider: str
     criteria: tuple[Criterion, ...]
     reads_tasks: bool = False
+    is_faithful: bool = False
+    fell_back: bool = False
 
 
 class Scorer(Protocol):

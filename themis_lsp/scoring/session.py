@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import onnxruntime
 
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+MEMORY_VARIABLE = "THEMIS_CUDA_MEMORY_GB"
 _FATAL_ONLY = 4
 
 
@@ -31,10 +32,14 @@ class ProviderChoice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """A session and the provider it really runs on: ``cpu`` or ``cuda``."""
+    """A session and the provider it really runs on: ``cpu`` or ``cuda``.
+
+    One that ``fell_back`` could have run on CUDA by what onnxruntime lists, and does not.
+    """
 
     session: onnxruntime.InferenceSession
     provider: str
+    fell_back: bool = False
 
 
 @dataclass(slots=True)
@@ -64,6 +69,8 @@ def open_session(
 ) -> OpenSession:
     """Open ``model_file``; ``threads`` None means one per core this process may use.
 
+    On CUDA at most ``THEMIS_CUDA_MEMORY_GB`` of its memory is taken, if that is set.
+
     Raises UserError when onnxruntime is missing or CUDA was asked for and does not run, and
     BundleError when the graph cannot be loaded.
     """
@@ -72,9 +79,10 @@ def open_session(
     options.intra_op_num_threads = threads or usable_cores()
     options.inter_op_num_threads = 1
     options.log_severity_level = _FATAL_ONLY
-    wanted = [CPU]
-    if choice is not ProviderChoice.CPU and CUDA in runtime.get_available_providers():
-        wanted = [CUDA, CPU]
+    wanted: list[str | tuple[str, dict[str, str]]] = [CPU]
+    tries_cuda = choice is not ProviderChoice.CPU and CUDA in runtime.get_available_providers()
+    if tries_cuda:
+        wanted.insert(0, (CUDA, _cuda_options(os.environ.get(MEMORY_VARIABLE))))
     try:
         session = runtime.InferenceSession(str(model_file), options, providers=wanted)
     except Exception as error:  # onnxruntime's errors share no base class
@@ -87,7 +95,25 @@ def open_session(
             "CUDA was asked for, but onnxruntime cannot run there; `themis-review doctor` says "
             "what is missing, and --provider cpu runs without"
         )
-    return OpenSession(session, "cuda" if runs_cuda else "cpu")
+    return OpenSession(session, "cuda" if runs_cuda else "cpu", tries_cuda and not runs_cuda)
+
+
+def _cuda_options(memory_gb: str | None) -> dict[str, str]:
+    """Return the options of the CUDA provider. Raises UserError for a limit that is none."""
+    # Reduced precision in products of float32 would make a bundle score less exactly than it says.
+    options = {"use_tf32": "0", "arena_extend_strategy": "kSameAsRequested"}
+    if memory_gb:
+        try:
+            limit_bytes = int(float(memory_gb) * 1e9)
+        except (ValueError, OverflowError):
+            limit_bytes = 0
+        if limit_bytes <= 0:
+            raise UserError(
+                f"{MEMORY_VARIABLE} is {memory_gb!r}; give the GB of the GPU's memory that may be "
+                "used, as in 8 or 7.5"
+            )
+        options["gpu_mem_limit"] = str(limit_bytes)
+    return options
 
 
 def import_runtime() -> ModuleType:

@@ -13,7 +13,7 @@ from pathlib import Path
 from themis_lsp import __version__
 from themis_lsp.bundle.load import Bundle
 from themis_lsp.bundle.manifest import MANIFEST_FILE
-from themis_lsp.scoring.session import usable_cores
+from themis_lsp.scoring.session import MEMORY_VARIABLE, usable_cores
 
 _KEY_DIGITS = 16
 _CODE = ("onnxruntime", "tokenizers", "numpy")
@@ -47,6 +47,7 @@ def specify_service(bundle: Bundle, provider: str, threads: int | None) -> Servi
         provider,
         str(settled),
         os.environ.get("CUDA_VISIBLE_DEVICES", "-"),
+        os.environ.get(MEMORY_VARIABLE, "-"),
         bundle.sha256,
         *(_stamp(path / name) for name in (MANIFEST_FILE, *bundle.manifest.files)),
         *_code_stamps(),
