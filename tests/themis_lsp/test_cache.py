@@ -19,14 +19,16 @@ SNIPPETS = [Snippet(Language.GO, f"func f{n}() {{ return {n} }}") for n in range
 class CountingScorer:
     """A scorer that remembers what it was asked."""
 
-    def __init__(self, model: str = "a") -> None:
+    def __init__(self, model: str = "a", *, reads_tasks: bool = False) -> None:
         self._scorer = FakeScorer()
         self._model = model
+        self._reads_tasks = reads_tasks
         self.asked: list[Snippet] = []
 
     @property
     def info(self) -> ScorerInfo:
-        return ScorerInfo(self._model, self._model * 64, "cpu", self._scorer.info.criteria)
+        criteria = self._scorer.info.criteria
+        return ScorerInfo(self._model, self._model * 64, "cpu", criteria, self._reads_tasks)
 
     def score(self, snippets: Sequence[Snippet], progress: Progress | None = None) -> list[Score]:
         self.asked.extend(snippets)
@@ -63,6 +65,15 @@ def test_another_bundle_language_or_text_is_scored_again(tmp_path: Path) -> None
     other_language = Snippet(Language.C, snippet.text)
     CachedScorer(same_model, cache).score([snippet, other_language])
     assert same_model.asked == [other_language]
+
+
+@pytest.mark.parametrize(("reads_tasks", "times"), [(False, 1), (True, 2)])
+def test_a_task_counts_where_it_is_read(tmp_path: Path, reads_tasks: bool, times: int) -> None:
+    scorer = CountingScorer(reads_tasks=reads_tasks)
+    tasks = [Snippet(Language.GO, "f()", task) for task in ("Call f.", "Call f twice.")]
+    for _ in range(2):
+        assert len(CachedScorer(scorer, ScoreCache(tmp_path)).score(tasks)) == 2
+    assert len(scorer.asked) == times
 
 
 @pytest.mark.parametrize(

@@ -35,14 +35,18 @@ def changes_of(before: str, after: str) -> tuple[Change, ...]:
 
 
 def read(
-    before: str, after: str, margins: Mapping[Criterion, MarginScale] | None = None
+    before: str,
+    after: str,
+    margins: Mapping[Criterion, MarginScale] | None = None,
+    *,
+    empty_side: tuple[float, ...] | None = EMPTY_SIDE,
 ) -> list[ChangeReading]:
     changes = changes_of(before, after)
     return read_changes(
         changes,
         FakeScorer().score(snippets_of(changes)),
         texts=SideTexts({"a.py": before}, {"a.py": after}),
-        scale=RewardScale(COLUMNS, EMPTY_SIDE, margins or {}),
+        scale=RewardScale(COLUMNS, empty_side, margins or {}),
     )
 
 
@@ -60,6 +64,14 @@ def test_costs_sum_to_the_margin_that_counts() -> None:
     assert told
     for margin in told:
         assert sum(cost.cost for cost in margin.costly) == pytest.approx(-margin.margin)
+
+
+def test_costs_sum_to_the_loss_of_the_whole_where_tokens_have_no_own_rewards() -> None:
+    (reading,) = read(LONG, LONG.replace("+= 30", "+= x30 + y"), empty_side=None)
+    told = [margin for margin in reading.margins if len(margin.costly) == 1]
+    assert told
+    for margin in told:
+        assert margin.costly[0].cost == pytest.approx(-margin.margin)
 
 
 def test_the_margin_is_read_around_what_differs() -> None:

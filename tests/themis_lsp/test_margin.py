@@ -70,6 +70,13 @@ def test_a_margin_of_few_tokens_is_drawn_to_nought() -> None:
     np.testing.assert_allclose(drawn.after - drawn.before, (raw.after - raw.before) / 4)
 
 
+def test_where_tokens_have_no_rewards_of_their_own_the_whole_sides_count() -> None:
+    before, after = _scored("a b c"), _scored("a x c d")
+    difference = read_difference(before, after, columns=COLUMNS, empty_side=None, scales={})
+    np.testing.assert_allclose(difference.before, before.score.rewards)
+    np.testing.assert_allclose(difference.after, after.score.rewards)
+
+
 def test_a_criterion_without_a_scale_is_read_as_it_is() -> None:
     before, after = _scored("a b"), _scored("a c d")
     difference = read_difference(before, after, columns=COLUMNS, empty_side=EMPTY_SIDE, scales={})

@@ -87,8 +87,8 @@ def _split(text: EncodedText, around: OpenPiece, code: str) -> tuple[Ids, Encode
     A token that reaches across an edge of the code is the code's.
     """
     start, end = len(around.before), len(around.before) + len(code)
-    ends = np.append(text.starts[1:], end + len(around.after))
-    first = int(np.searchsorted(ends, start, side="right"))
+    first = int(np.searchsorted(text.ends, start, side="right"))
     past = max(first, int(np.searchsorted(text.starts, end, side="left")))
-    starts = np.clip(text.starts[first:past] - start, 0, None).astype(np.int32)
-    return text.ids[:first], EncodedText(text.ids[first:past], starts), text.ids[past:]
+    own = text.cut(first, past)
+    starts, ends = (np.clip(edges - start, 0, len(code)) for edges in (own.starts, own.ends))
+    return text.ids[:first], EncodedText(own.ids, starts, ends), text.ids[past:]

@@ -17,10 +17,18 @@ _BLANKS = " \t\r\n\N{LOWER ONE EIGHTH BLOCK}"
 
 @dataclass(frozen=True, slots=True)
 class EncodedText:
-    """Token ids and the code point each starts at, both [tokens]."""
+    """Token ids and the code points each starts at and ends before, all [tokens].
+
+    Pieces of one code point all start at it and end after it.
+    """
 
     ids: NDArray[np.int64]
     starts: NDArray[np.int32]
+    ends: NDArray[np.int32]
+
+    def cut(self, first: int, past: int) -> EncodedText:
+        """Return the tokens from ``first`` up to, but not with, ``past``."""
+        return EncodedText(self.ids[first:past], self.starts[first:past], self.ends[first:past])
 
 
 class TextEncoder:
@@ -49,7 +57,5 @@ class TextEncoder:
     def encode(self, text: str) -> EncodedText:
         """Return the tokens of ``text``, none added, none cut."""
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
-        starts = np.fromiter(
-            (start for start, _ in encoding.offsets), dtype=np.int32, count=len(encoding.ids)
-        )
-        return EncodedText(np.array(encoding.ids, dtype=np.int64), starts)
+        spans = np.array(encoding.offsets, dtype=np.int32).reshape(-1, 2)
+        return EncodedText(np.array(encoding.ids, dtype=np.int64), spans[:, 0], spans[:, 1])
