@@ -20,6 +20,7 @@ from themis_lsp.report.excerpt import Layout, make_visible
 from themis_lsp.report.full import full_lines
 from themis_lsp.report.review import Review
 from themis_lsp.report.wording import baseline_lines, summarize
+from themis_lsp.scoring.score import ScorerInfo
 from themis_lsp.sources.source import SourceProblem
 
 _PROGRAM = "themis-review"
@@ -119,6 +120,16 @@ def print_baseline(review: Review, options: CheckOptions) -> None:
             _print_note("note", line)
 
 
+def print_fallback(info: ScorerInfo) -> None:
+    """Print that the CPU scored where a GPU was meant to, if so."""
+    if info.fell_back:
+        _print_note(
+            "warning",
+            "CUDA does not run here, so the model ran on the CPU; `themis-review doctor` says what "
+            "is missing, --provider cpu does not try",
+        )
+
+
 def print_waiver() -> None:
     """Print that something was not reviewed and that this does not fail the run."""
     _print_note("warning", "not all was reviewed; this passes because --on-error says so")
@@ -141,6 +152,8 @@ def _print_notes(review: Review, options: CheckOptions, *, with_summary: bool) -
             _print_note("gate", gate_summary(review.gate))
     if options.quiet:
         return
+    if review.info is not None:
+        print_fallback(review.info)
     if review.changes is not None and not review.changes.readings and not review.problems:
         _print_note("warning", "nothing was reviewed: no function changed in what was selected")
     elif review.changes is None and not review.readings and not review.problems:

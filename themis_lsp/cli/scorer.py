@@ -68,13 +68,9 @@ def usual_model(named: str | None) -> str | None:
 
 
 def _open_graph(bundle: Bundle, choice: ProviderChoice, threads: int | None) -> InterruptibleScorer:
-    if bundle.manifest.conversation is not None:
-        from themis_lsp.scoring.conversation_scorer import ConversationScorer
+    from themis_lsp.scoring.open import open_graph
 
-        return ConversationScorer(load_bundle(bundle.path), choice, threads=threads)
-    from themis_lsp.scoring.onnx_scorer import OnnxScorer
-
-    return OnnxScorer(load_bundle(bundle.path), choice, threads=threads)
+    return open_graph(load_bundle(bundle.path), choice, threads=threads)
 
 
 def _share(

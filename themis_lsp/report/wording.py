@@ -103,7 +103,8 @@ def summarize(review: Review) -> str:
         parts.append("margins without verdicts: the model is not calibrated for changes")
     if review.info is not None:
         hash_start = review.info.bundle_sha256[:_HASH_DIGITS]
-        parts.append(f"{review.info.model} {hash_start} on {review.info.provider}")
+        aside = " (CUDA did not run)" if review.info.fell_back else ""
+        parts.append(f"{review.info.model} {hash_start} on {review.info.provider}{aside}")
     return "; ".join(parts)
 
 

@@ -70,6 +70,7 @@ class ConversationScorer:
             self._session.provider,
             manifest.criteria,
             reads_tasks=True,
+            fell_back=self._session.fell_back,
         )
         self._prefixes: dict[Criterion, KeysAndValues] = {}
 
@@ -155,8 +156,11 @@ class ConversationScorer:
             ids = [self._encoder.prefix(own) for own in self._info.criteria]
             shared = shared_length(ids)
             stem = self._session.extend(self._session.nothing, ids[0][:shared])
-            for own, tokens in zip(self._info.criteria, ids, strict=True):
-                self._prefixes[own] = self._session.extend(stem, tokens[shared:])
+            # All or none: an interrupted run leaves nothing half done.
+            self._prefixes = {
+                own: self._session.extend(stem, tokens[shared:])
+                for own, tokens in zip(self._info.criteria, ids, strict=True)
+            }
         return self._prefixes[criterion]
 
 

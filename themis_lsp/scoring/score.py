@@ -49,13 +49,18 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class ScorerInfo:
-    """What a reader must know to trust or repeat a score; ``reads_tasks`` if those count."""
+    """What a reader must know to trust or repeat a score.
+
+    ``reads_tasks`` is whether those of snippets count, ``fell_back`` whether ``provider`` is the
+    CPU because CUDA did not run.
+    """
 
     model: str
     bundle_sha256: str
     provider: str
     criteria: tuple[Criterion, ...]
     reads_tasks: bool = False
+    fell_back: bool = False
 
 
 class Scorer(Protocol):

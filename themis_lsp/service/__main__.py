@@ -69,10 +69,10 @@ def is_current(spec: ServiceSpec) -> bool:
 
 
 def _open(spec: ServiceSpec) -> Scorer:
-    from themis_lsp.scoring.onnx_scorer import OnnxScorer
+    from themis_lsp.scoring.open import open_graph
 
     bundle = load_bundle(spec.bundle)
-    scorer = OnnxScorer(bundle, ProviderChoice(spec.provider), threads=spec.threads)
+    scorer = open_graph(bundle, ProviderChoice(spec.provider), threads=spec.threads)
     if not is_current(spec):
         raise OSError
     # What the first run allocates, no client has to wait for.

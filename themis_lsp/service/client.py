@@ -51,6 +51,7 @@ class Conversation:
             text("provider"),
             criteria,
             reads_tasks=self.greeting.fields.get("reads_tasks") is True,
+            fell_back=self.greeting.fields.get("fell_back") is True,
         )
 
 

@@ -138,6 +138,7 @@ class Service:
                 "bundle": str(self.spec.bundle),
                 "bundle_sha256": info.bundle_sha256,
                 "reads_tasks": info.reads_tasks,
+                "fell_back": info.fell_back,
                 "provider": info.provider,
                 "threads": self.spec.threads,
                 "criteria": [criterion.value for criterion in info.criteria],
