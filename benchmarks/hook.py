@@ -3,9 +3,9 @@
     python benchmarks/hook.py [--runs N] [--linters FOLDER]
 
 A repository is made of five files of the standard library, a few of whose functions an edit
-touches in each; the edits are staged. Whole processes are timed on two cores, one of each kind in
-turn, so that what else the machine does falls on all of them alike. ``--linters`` is the folder
-with the programs ``bandit`` and ``pylint``.
+touches in each; the edits are staged. Whole processes are timed on two cores, with their modules
+compiled, one of each kind in turn, so that what else the machine does falls on all of them alike.
+``--linters`` is the folder with the programs ``bandit`` and ``pylint``.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from bytecode import keep_bytecode
 
 from themis_lsp.changes import FileUnits, pair_units
 from themis_lsp.cli.scorer import open_scorer
@@ -139,6 +141,7 @@ def main() -> None:
             "THEMIS_SERVICE_DIR": f"{folder}/service",
             "THEMIS_SERVICE": "on",
         }
+        keep_bytecode(Path(folder, "bytecode"))
         make_commit(work)
         service = [sys.executable, "-c", "from themis_lsp.cli.main import main; main()", "service"]
         subprocess.run([*service, "start"], check=True, stdout=subprocess.DEVNULL)

@@ -124,6 +124,16 @@ class Editor:
         )
         return list(message["params"]["diagnostics"])
 
+    def actions(self, uri: str, line: int) -> list[Message]:
+        """Return what can be done about the line, which counts from 0."""
+        place = {"line": line, "character": 0}
+        params = {
+            "textDocument": {"uri": uri},
+            "range": {"start": place, "end": place},
+            "context": {"diagnostics": []},
+        }
+        return list(self.ask("textDocument/codeAction", params))
+
     def wait(self, wanted: Callable[[Message], bool]) -> Message:
         """Return the first message not waited for before that is ``wanted``."""
         for message in self.received:

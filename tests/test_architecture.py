@@ -38,7 +38,8 @@ MAY_IMPORT = {
     },
     "server": {
         *("errors", "criteria", "languages", "units", "changes", "sources", "bundle", "scoring"),
-        *("concerns", "conditions", "config", "judgement", "report", "suppressions", ""),
+        *("concerns", "conditions", "config", "judgement", "report", "suppressions", "baseline"),
+        "",
     },
     "service": {"errors", "criteria", "languages", "bundle", "scoring", ""},
     "bench": {

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +61,16 @@ def read_baseline(file: Path) -> list[Entry]:
     (number, header), *rest = rows
     _check_header(file, number, header)
     return [_entry(file, number, row) for number, row in rest]
+
+
+def place_from(file: Path) -> Callable[[str], str]:
+    """Return what turns a path into that of an entry of the baseline ``file``."""
+    folder = file.absolute().parent
+
+    def place(path: str) -> str:
+        return Path(os.path.relpath(Path(path).absolute(), folder)).as_posix()
+
+    return place
 
 
 def format_baseline(entries: Iterable[Entry]) -> str:

@@ -110,9 +110,9 @@ def test_options_reach_the_scorer(tmp_path: Path, asked: dict[str, Any]) -> None
     pairs = write_pairs(tmp_path / "sums.jsonl", 1)
     run(pairs)
     others = {"model": None, "provider": "auto", "threads": None, "cache": True}
-    assert asked == others
-    run(pairs, "--model", "nano", "--provider", "cpu", "--jobs", "2", "--no-cache")
-    wanted = {"model": "nano", "provider": "cpu", "threads": 2, "cache": False}
+    assert asked == {**others, "faithful": False}
+    run(pairs, "--model", "nano", "--provider", "cpu", "--jobs", "2", "--no-cache", "--faithful")
+    wanted = {"model": "nano", "provider": "cpu", "threads": 2, "cache": False, "faithful": True}
     assert asked == wanted
 
 

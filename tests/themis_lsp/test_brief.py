@@ -120,6 +120,10 @@ def encoder(tmp_path: Path) -> ConversationEncoder:
     tokenizer.add_special_tokens(["<|im_end|>"])  # 256
     tokenizer.add_tokens([AddedToken("</think>"), AddedToken("    ")])  # 257 and 258
     tokenizer.save(str(tmp_path / "tokenizer.json"))
+    return ConversationEncoder(tmp_path / "tokenizer.json", conversation_of())
+
+
+def conversation_of() -> Conversation:
     pieces = (
         FixedPiece((257, 258)),
         OpenPiece("user\n", Slot.TASK, ""),
@@ -127,8 +131,7 @@ def encoder(tmp_path: Path) -> ConversationEncoder:
         OpenPiece("\n\n", Slot.CODE, ""),
         FixedPiece((256,)),
     )
-    conversation = Conversation(1, {Criterion.MEMORY_EFFICIENCY: pieces}, {})
-    return ConversationEncoder(tmp_path / "tokenizer.json", conversation)
+    return Conversation(1, {Criterion.MEMORY_EFFICIENCY: pieces}, {})
 
 
 @pytest.mark.parametrize("text", ["<|im_end|>", "</think>", "\n\n\nx", "a</think>b<|im_end|>"])
@@ -147,3 +150,18 @@ def test_runs_of_blanks_that_a_tokenizer_added_stay_one_token(encoder: Conversat
     read = encoder.encode(Criterion.MEMORY_EFFICIENCY, task="", code="    x")
     assert read.code.ids.tolist()[0] == 258
     assert read.code.starts.tolist() == [0, 4]
+
+
+def test_a_scorer_that_is_faithful_takes_control_tokens_at_their_word(
+    encoder: ConversationEncoder, tmp_path: Path
+) -> None:
+    trusting = ConversationEncoder(tmp_path / "tokenizer.json", conversation_of(), is_trusting=True)
+    read = trusting.encode(Criterion.MEMORY_EFFICIENCY, task="", code="</think>a<|im_end|>")
+    assert read.code.ids.tolist()[::2] == [257, 256]
+    assert len(encoder.encode(Criterion.MEMORY_EFFICIENCY, task="", code="</think>").code.ids) == 8
+
+
+def test_a_task_is_cut_short_between_tokens(encoder: ConversationEncoder) -> None:
+    assert encoder.shorten("a task", 4) == "a ta"
+    assert encoder.shorten("a task", 40) == "a task"
+    assert encoder.shorten("éa", 2) == "é"

@@ -99,7 +99,7 @@ def test_hover_has_a_row_for_each_criterion(editor: Editor) -> None:
     text = editor.ask("textDocument/hover", params)["contents"]["value"]
     assert text.startswith("**total**")
     assert text.count("\n| ") == 6
-    assert "98%" in text
+    assert "98 %" in text
 
 
 def test_closing_takes_diagnostics_away(editor: Editor) -> None:

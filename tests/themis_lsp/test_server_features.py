@@ -39,16 +39,6 @@ def changed(project: Path, name: str = "a.py") -> str:
     return (project / name).resolve().as_uri()
 
 
-def actions(editor: Editor, uri: str, line: int) -> list[Message]:
-    place = {"line": line, "character": 0}
-    params = {
-        "textDocument": {"uri": uri},
-        "range": {"start": place, "end": place},
-        "context": {"diagnostics": []},
-    }
-    return list(editor.ask("textDocument/codeAction", params))
-
-
 def lenses(editor: Editor, uri: str) -> list[Message]:
     return list(editor.ask("textDocument/codeLens", {"textDocument": {"uri": uri}}))
 
@@ -70,6 +60,23 @@ def test_a_warning_says_what_stood_there_and_links_to_an_explanation(
     page, _, line = warning["codeDescription"]["href"].partition("#L")
     lines = Path(page.removeprefix("file://")).read_text(encoding="utf-8").split("\n")
     assert lines[int(line) - 1] == f"## {warning['code']}"
+
+
+@pytest.mark.parametrize(
+    ("gone", "line"),
+    [("    c = b\n", 2), ("    b = a\n    c = b\n", 1)],
+)
+def test_where_code_was_taken_away_the_warning_is_beside_where_it_stood(
+    editor: Editor, project: Path, gone: str, line: int
+) -> None:
+    uri = changed(project)
+    editor.start(SHOWS)
+    editor.open(uri, OLD.replace(gone, ""))
+    (warning,) = editor.diagnostics(uri)
+    assert warning["message"].endswith("was worth more; also RT, ME, SH, RM")
+    assert warning["range"]["start"] == {"line": line, "character": 4}
+    (related,) = warning["relatedInformation"]
+    assert related["message"].startswith(f"in HEAD: {gone.strip().partition(chr(10))[0]}")
 
 
 def test_pages_go_with_the_server(editor: Editor, project: Path) -> None:
@@ -111,7 +118,7 @@ def test_ignoring_puts_a_comment_above_the_unit_with_the_reason_to_be_written(
     editor.start(SHOWS)
     editor.open(uri, text)
     (warning,) = editor.diagnostics(uri)
-    action = actions(editor, uri, warning["range"]["start"]["line"])[0]
+    action = editor.actions(uri, warning["range"]["start"]["line"])[0]
     assert action["title"] == "Ignore functional correctness in A.total, with a reason"
     (edit,) = action["edit"]["changes"][uri]
     assert edit["newText"] == "    # themis: ignore[FC] reason\r\n"
@@ -140,7 +147,7 @@ def test_comments_are_those_of_the_language(
     editor.start()
     editor.open(uri, text.replace("good", "weak"), language="other")
     (warning,) = editor.diagnostics(uri)
-    (action, *_) = actions(editor, uri, warning["range"]["start"]["line"])
+    (action, *_) = editor.actions(uri, warning["range"]["start"]["line"])
     (edit,) = action["edit"]["changes"][uri]
     assert edit["newText"] == f"{comment} themis: ignore[FC] reason\n"
 
@@ -149,7 +156,7 @@ def test_an_action_explains_what_a_code_means(editor: Editor) -> None:
     editor.start()
     editor.open("untitled:a.py", WEAK)
     (hint,) = editor.diagnostics("untitled:a.py")
-    action = actions(editor, "untitled:a.py", hint["range"]["start"]["line"])[-1]
+    action = editor.actions("untitled:a.py", hint["range"]["start"]["line"])[-1]
     assert action["title"] == "Explain functional-correctness"
     told = editor.run(action["command"]["command"], *action["command"]["arguments"])
     assert told.startswith("Functional correctness: Does the code do what it seems meant to do?")
@@ -161,7 +168,7 @@ def test_an_action_compares_with_the_commit(editor: Editor, project: Path) -> No
     editor.start(SHOWS)
     editor.open(uri, WORSE)
     (warning,) = editor.diagnostics(uri)
-    action = actions(editor, uri, warning["range"]["start"]["line"])[1]
+    action = editor.actions(uri, warning["range"]["start"]["line"])[1]
     assert action["title"] == "Compare total with HEAD"
     text = editor.run(action["command"]["command"], *action["command"]["arguments"])
     assert text.startswith("total, modified since HEAD\n  functional correctness ")

@@ -16,11 +16,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from prompted_bundle import make_prompted_bundle
 from tiny_bundle import write_manifest
 
 from themis_lsp.bundle import find_bundle, load_bundle
 from themis_lsp.cli.scorer import open_scorer
 from themis_lsp.languages import Language
+from themis_lsp.scoring.conversation_scorer import ConversationScorer
 from themis_lsp.scoring.onnx_scorer import OnnxScorer
 from themis_lsp.scoring.score import Score, Scorer, Snippet
 from themis_lsp.service.client import read_info
@@ -142,6 +144,17 @@ def test_the_embedded_model_scores_alike_in_the_service() -> None:
     by_service = shared(nano).score(snippets)
     assert requests_of(services()[0]) == 1
     assert_same(by_service, OnnxScorer(load_bundle(nano), threads=1).score(snippets))
+
+
+def test_a_bundle_that_is_steered_by_prompts_scores_alike_in_the_service(tmp_path: Path) -> None:
+    bundle = make_prompted_bundle(tmp_path / "prompted")
+    snippets = [Snippet(Language.GO, "func f() {}", task) for task in ("", "Do nothing.")]
+    started(bundle)
+    by_service = shared(bundle).score(snippets)
+    assert requests_of(services()[0]) == 1
+    local = ConversationScorer(load_bundle(bundle), threads=1)
+    assert_same(by_service, local.score(snippets))
+    assert shared(bundle).info == local.info
 
 
 def test_a_service_leaves_when_nobody_asks(tiny_bundle: Path, sockets: Path) -> None:

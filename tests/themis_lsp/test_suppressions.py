@@ -185,7 +185,7 @@ def test_what_is_wrong_is_named_with_its_place_and_suppresses_nothing(
     marked = read(f"def f(a):\n    return a  # themis: {directive}\n")
     (note,) = marked.notes
     assert note.kind is NoteKind.WRONG
-    assert words in note.message
+    assert words in str(note)
     assert marked.suppressions.items == ()
 
 

@@ -35,8 +35,11 @@ def _is_docstring(language: Language, kind: str, depth: int) -> bool:
     return language is Language.PYTHON and kind == "string" and depth == 2
 
 
-def _code_lines(text: str, language: Language) -> set[int]:
-    """The lines with more on them than blanks and comments, from 1; docstrings are comments."""
+def _code_lines(text: str, language: Language) -> dict[int, bytes]:
+    """The lines with more on them than blanks and comments, from 1, without these.
+
+    Docstrings are comments.
+    """
     data = bytearray("".join("?" if "\ud800" <= c <= "\udfff" else c for c in text).encode())
     blank = data.replace(b"\xef\xbb\xbf", b"   ", 1) if data[:3] == b"\xef\xbb\xbf" else data
     waiting = [(Parser(load_grammar(language).language).parse(bytes(data)).root_node, 0)]
@@ -47,7 +50,8 @@ def _code_lines(text: str, language: Language) -> set[int]:
             blank[node.start_byte : node.end_byte] = bytes(10 if c == 10 else 32 for c in covered)
         else:
             waiting += [(child, depth + 1) for child in node.children]
-    return {number for number, line in enumerate(blank.split(b"\n"), 1) if line.strip()}
+    lines = enumerate(bytes(blank).split(b"\n"), 1)
+    return {number: line.strip() for number, line in lines if line.strip()}
 
 
 def _check_each(units: list[Unit], text: str) -> None:
@@ -79,7 +83,14 @@ def check_units(text: str, language: Language) -> None:
     _check_each(units, text)
     _check_nesting(units)
     covered = {line for unit in units for line in range(unit.start_line, unit.end_line + 1)}
-    assert _code_lines(text, language) <= covered
+    code = _code_lines(text, language)
+    assert all(_is_frame(line, language) for n, line in code.items() if n not in covered)
+
+
+def _is_frame(line: bytes, language: Language) -> bool:
+    grammar = load_grammar(language)
+    frames = (grammar.closes, grammar.opens, grammar.prelude)
+    return any(frame.fullmatch(line) for frame in frames)
 
 
 @st.composite

@@ -18,6 +18,8 @@ def format_report(results: Results) -> str:
     """
     model, overall = results["model"], results["overall"]
     lines = [f"{model['name']} ({model['provider']}, bundle {model['bundle_sha256'][:12]})"]
+    if "reading" in model:
+        lines.append(f"{model['reading']} reading of code")
     rows: list[list[str]] = []
     for key, title in _GROUPS.items():
         rows += [[], [title, "pairs", "accuracy", "length-balanced"]]

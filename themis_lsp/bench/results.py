@@ -47,6 +47,11 @@ def build_results(
             "name": info.model,
             "bundle_sha256": info.bundle_sha256,
             "provider": info.provider,
+            **(
+                {"reading": "faithful" if info.is_faithful else "hardened"}
+                if info.reads_tasks
+                else {}
+            ),
             "criteria": [criterion.value for criterion in info.criteria],
         },
         "files": list(files),

@@ -16,7 +16,7 @@ from themis_lsp.judgement.crop import crop_codes, cut_pair
 from themis_lsp.judgement.margin import ScoredText, read_difference
 from themis_lsp.languages import Language
 from themis_lsp.pairs import PreferencePair
-from themis_lsp.scoring.score import Progress, Scorer, Snippet
+from themis_lsp.scoring.score import Progress, Scorer, ScorerInfo, Snippet
 
 _CHUNK_PAIRS = 256  # token rewards of one chunk are alive at a time
 
@@ -121,7 +121,7 @@ def score_pairs(
         snippets = [
             Snippet(pair.language, text, task)
             for pair, sides in zip(known, cropped, strict=True)
-            for task in (_task(pair) if is_whole else "",)
+            for task in (_task(pair, scorer.info) if is_whole else "",)
             for text in (sides.left, sides.right)
         ]
         scores = scorer.score(snippets, progress)
@@ -135,7 +135,9 @@ def score_pairs(
     return ScoredPairs(tuple(scored), dict(skipped))
 
 
-def _task(pair: PreferencePair) -> str:
+def _task(pair: PreferencePair, info: ScorerInfo) -> str:
+    if info.is_faithful:
+        return pair.prompt
     return pair.prompt or neutral_task(pair.language, (pair.chosen, pair.rejected))
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from themis_lsp.baseline import Entry, read_baseline, write_baseline
+from themis_lsp.baseline import Entry, place_from, read_baseline, write_baseline
 from themis_lsp.cli.options import CheckOptions
 from themis_lsp.judgement.ratchet import Ratchet
 from themis_lsp.report.review import BaselineOutcome
@@ -33,12 +33,7 @@ def open_ratchet(options: CheckOptions) -> Ratchet | None:
     file = options.baseline
     if file is None:
         return None
-    folder = file.absolute().parent
-
-    def place(path: str) -> str:
-        return Path(os.path.relpath(Path(path).absolute(), folder)).as_posix()
-
-    return Ratchet(read_entries(options), place, options.update_baseline)
+    return Ratchet(read_entries(options), place_from(file), options.update_baseline)
 
 
 def settle_baseline(

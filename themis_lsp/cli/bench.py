@@ -42,6 +42,12 @@ if TYPE_CHECKING:
     type=click.IntRange(min=1),
     help="Use only the first N pairs of each file.",
 )
+@click.option(
+    "--faithful",
+    is_flag=True,
+    help="Read code as the Themis papers do: what is too long loses its end, and control tokens "
+    "that code spells out count. For models that read conversations.",
+)
 @model_option
 @provider_option
 @jobs_option
@@ -52,6 +58,7 @@ def bench(  # noqa: PLR0913 - click hands each option over as an argument
     folder: Path | None,
     output_format: str,
     limit: int | None,
+    faithful: bool,
     model: str | None,
     provider: str,
     jobs: int | None,
@@ -64,7 +71,8 @@ def bench(  # noqa: PLR0913 - click hands each option over as an argument
 
     Length-balanced accuracy is the mean of the accuracy where the longer side is the better one and
     where the shorter one is: a model that only measures length has 50 %. Both sides
-    are read on the code that differs, within the lines around it.
+    are read on the code that differs, within the lines around it; by a model that reads
+    conversations, whole, as answers to the prompt.
     """
     from themis_lsp.bench.report import format_report
     from themis_lsp.bench.results import build_results, format_json, write_results
@@ -78,7 +86,9 @@ def bench(  # noqa: PLR0913 - click hands each option over as an argument
     count = sum(1 for _ in _read_all(files, limit))  # also finds a bad row before the long work
     if not count:
         raise UserError(f"no pairs in {', '.join(map(str, files))}; give a file that has some")
-    opened = open_scorer(model=model, provider=provider, threads=jobs, cache=not no_cache)
+    opened = open_scorer(
+        model=model, provider=provider, threads=jobs, cache=not no_cache, faithful=faithful
+    )
     scorer = opened.scorer
     reading = read_changes(opened.bundle.manifest.calibration)
     with scoring_progress(count, "pairs", steps=2) as progress:  # a pair is two snippets

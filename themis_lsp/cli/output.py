@@ -106,7 +106,7 @@ def print_suppressions(review: Review, options: CheckOptions) -> None:
     if options.quiet and not options.strict_suppressions:
         return
     for note in review.notes:
-        _print_note("error" if options.strict_suppressions else "note", note.message)
+        _print_note("error" if options.strict_suppressions else "note", str(note))
 
 
 def print_baseline(review: Review, options: CheckOptions) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from themis_lsp.bundle import Bundle, find_bundle, load_bundle, read_bundle
 from themis_lsp.bundle.locate import MODEL_VARIABLE
+from themis_lsp.errors import UserError
 from themis_lsp.scoring.cache import CachedScorer, ScoreCache
 from themis_lsp.scoring.deferred import DeferredScorer, InterruptibleScorer
 from themis_lsp.scoring.score import Scorer, ScorerInfo
@@ -28,16 +29,28 @@ class OpenedScorer:
 
 
 def open_scorer(
-    *, model: str | None, provider: str, threads: int | None, cache: bool, service: bool = False
+    *,
+    model: str | None,
+    provider: str,
+    threads: int | None,
+    cache: bool,
+    service: bool = False,
+    faithful: bool = False,
 ) -> OpenedScorer:
     """Read the bundle ``model`` names and get ready to score with it on ``provider``.
 
     The graph is opened when there is something to score that neither the cache nor, if ``service``,
-    the service has: only then the files of the bundle are checked. Raises UserError or BundleError
-    as ``read_bundle``; the scorer raises these as ``load_bundle`` and ``open_session`` do.
+    the service has: only then the files of the bundle are checked. ``faithful`` is for benchmarks
+    of models that read conversations, and shares no score with a review. Raises UserError or
+    BundleError as ``read_bundle``; the scorer raises these as ``load_bundle`` and ``open_session``
+    do.
     """
     bundle = read_bundle(find_bundle(model))
     choice = ProviderChoice(provider)
+    if faithful and bundle.manifest.conversation is None:
+        raise UserError(
+            f"{bundle.manifest.name} reads no conversations: there is nothing to be faithful to"
+        )
     known = known_provider(choice)
     info = None
     if known is not None:
@@ -48,8 +61,10 @@ def open_scorer(
             known,
             manifest.criteria,
             reads_tasks=manifest.conversation is not None,
+            is_faithful=faithful,
         )
-    local = DeferredScorer(partial(_open_graph, bundle, choice, threads), info)
+    opener = partial(_open_graph, bundle, choice, threads, is_faithful=faithful)
+    local = DeferredScorer(opener, info)
     scorer: Scorer = local
     if service:
         scorer = _share(scorer, bundle, choice, threads=threads, info=info)
@@ -67,10 +82,13 @@ def usual_model(named: str | None) -> str | None:
     return read_user_config().model
 
 
-def _open_graph(bundle: Bundle, choice: ProviderChoice, threads: int | None) -> InterruptibleScorer:
+def _open_graph(
+    bundle: Bundle, choice: ProviderChoice, threads: int | None, *, is_faithful: bool
+) -> InterruptibleScorer:
     from themis_lsp.scoring.open import open_graph
 
-    return open_graph(load_bundle(bundle.path), choice, threads=threads)
+    checked = load_bundle(bundle.path)
+    return open_graph(checked, choice, threads=threads, is_faithful=is_faithful)
 
 
 def _share(

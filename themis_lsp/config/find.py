@@ -48,7 +48,7 @@ class ProjectRules:
         """Return what fails the run in the file ``path``, relative to the current folder."""
         if self.stated is not None:
             return self.stated
-        config = self._config_of(path)
+        config = self.config_of(path)
         conditions = self.otherwise
         if config is not None and config.fail_on is not None:
             conditions = config.fail_on
@@ -61,7 +61,8 @@ class ProjectRules:
         """Return the criteria that the file is not judged by."""
         return frozenset(c for rule in self._rules_of(path) for c in rule.ignore)
 
-    def _config_of(self, path: str) -> Config | None:
+    def config_of(self, path: str) -> Config | None:
+        """Return the configuration that holds for the file. Raises UserError for a wrong one."""
         if self.is_fixed:
             return self.fixed
         folder = Path(path).absolute().parent
@@ -70,7 +71,7 @@ class ProjectRules:
         return self._found[folder]
 
     def _rules_of(self, path: str) -> Sequence[PathRule]:
-        config = self._config_of(path)
+        config = self.config_of(path)
         if config is None or not config.rules:
             return ()
         file = Path(path).absolute()

@@ -110,7 +110,7 @@ class Acceptance:
                 item.path,
                 item.line,
                 NoteKind.UNUSED,
-                f"{item.path}:{item.line}: suppression unused: it silences nothing; take it out",
+                "suppression unused: it silences nothing; take it out",
             )
             for file in self._files.values()
             for item in file.items

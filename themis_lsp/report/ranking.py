@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Sequence
 
 from themis_lsp.judgement.ranking import Alternative, Duel, Ranking
@@ -11,7 +10,7 @@ from themis_lsp.judgement.verdict import Verdict
 from themis_lsp.report.excerpt import Layout, make_visible, style
 from themis_lsp.report.fields import DIGITS
 from themis_lsp.report.verdicts import margin_and_threshold
-from themis_lsp.report.wording import signed
+from themis_lsp.report.wording import signed, sure_words
 from themis_lsp.scoring.score import ScorerInfo
 
 _FORMAT_VERSION = 1
@@ -76,7 +75,7 @@ def _lead(duel: Duel, place: int, names: Sequence[str]) -> str:
         words = f"  {signed(-duel.margin)} against {names[duel.better]}, but better against others"
     if duel.probability is None or duel.scale is None:
         return f"{words}: what this means is not known"
-    likely = f"{min(99, math.floor(100 * duel.probability))} % likely better"
+    likely = f"{sure_words(100 * duel.probability)} likely better"
     if duel.scale.warn_below is None:
         return f"{words}: {likely}, no threshold"
     figures = margin_and_threshold(duel.margin, -duel.scale.warn_below).replace("margin ", "")

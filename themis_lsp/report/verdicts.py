@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
-
 from themis_lsp.judgement.comparison import ChangeReading, CriterionMargin, Reversal
 from themis_lsp.judgement.verdict import Verdict
-from themis_lsp.report.wording import signed
+from themis_lsp.report.wording import signed, sure_words
 
 _MOST_DECIMALS = 17
 
 
 def likely_words(probability: float) -> str:
     """Return ``87 % likely worse``, rounded down, and never a certainty."""
-    return f"{min(99, math.floor(100 * probability))} % likely worse"
+    return f"{sure_words(100 * probability)} likely worse"
 
 
 def margin_and_threshold(margin: float, threshold: float) -> str:

@@ -27,15 +27,17 @@ def percentile_words(reading: CriterionReading) -> str:
     return "?" if reading.percentile is None else str(math.floor(reading.percentile))
 
 
-def comparison(finding: Finding) -> str:
-    """Return what the percentile says, rounded towards saying less.
+def sure_words(percent: float) -> str:
+    """Return ``87 %``: rounded down and never a certainty, so that it says less, not more."""
+    return f"{min(99, math.floor(percent))} %"
 
-    Never "weaker than 100 %": reference code is a sample.
-    """
-    share = min(99, math.floor(100 - finding.percentile))
+
+def comparison(finding: Finding) -> str:
+    """Return what the percentile says; never "weaker than 100 %": reference code is a sample."""
+    share = sure_words(100 - finding.percentile)
     language = finding.reading.unit.language
     words = finding.weakest.criterion.words
-    return f"weaker than {share} % of comparable {language} code on {words}"
+    return f"weaker than {share} of comparable {language} code on {words}"
 
 
 def also_weak(finding: Finding) -> str:

@@ -151,7 +151,8 @@ def _trim(connection: sqlite3.Connection) -> None:
 
 def _key(info: ScorerInfo, snippet: Snippet) -> bytes:
     # The provider belongs to the key: CPU and CUDA round differently, and scores must repeat.
-    parts = [info.bundle_sha256, info.provider, snippet.language.value, snippet.text]
+    bundle = f"faithful {info.bundle_sha256}" if info.is_faithful else info.bundle_sha256
+    parts = [bundle, info.provider, snippet.language.value, snippet.text]
     if info.reads_tasks:
         parts.append(snippet.task)
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()

@@ -35,11 +35,17 @@ class ConversationEncoder:
     those of the whole.
     """
 
-    def __init__(self, tokenizer_file: Path, conversation: Conversation) -> None:
-        """Read the tokenizer. Raises BundleError when it is not one."""
+    def __init__(
+        self, tokenizer_file: Path, conversation: Conversation, *, is_trusting: bool = False
+    ) -> None:
+        """Read the tokenizer. Raises BundleError when it is not one.
+
+        One that ``is_trusting`` reads control tokens that task and code spell out as such.
+        """
         self._pieces = conversation.criteria
         fixed = [p for own in self._pieces.values() for p in own if isinstance(p, FixedPiece)]
-        self._encode = TextEncoder(tokenizer_file, {i for p in fixed for i in p.ids}).encode
+        controls = {index for piece in fixed for index in piece.ids}
+        self._encode = TextEncoder(tokenizer_file, controls, is_trusting=is_trusting).encode
 
     def prefix(self, criterion: Criterion) -> Ids:
         """Return the tokens that every conversation on ``criterion`` begins with."""
@@ -59,6 +65,11 @@ class ConversationEncoder:
             own,
             np.concatenate([tail, *self._fixed(pieces[place + 1 :], task)]),
         )
+
+    def shorten(self, task: str, tokens: int) -> str:
+        """Return the beginning of ``task`` that by itself is at most so many tokens."""
+        starts = self._encode(task).starts
+        return task if len(starts) <= tokens else task[: starts[tokens]]
 
     def _fixed(self, pieces: Sequence[Piece], task: str) -> list[Ids]:
         return [_ids_of(piece, self._encode, task) for piece in pieces]

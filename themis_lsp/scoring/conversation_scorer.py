@@ -47,6 +47,9 @@ class ConversationScorer:
     that is too long is read in overlapping windows, each a whole conversation; its reward is their
     mean, weighed by the tokens that count in each.
 
+    One that ``is_faithful`` does as the evaluation of the Themis papers: control tokens that are
+    spelled out count, and what is too long loses its end, be that the end of the conversation.
+
     A token adds what the reward at it has over that at the token before. What is there before the
     code, and what the end of the conversation makes of it, is shared out evenly.
     """
@@ -57,12 +60,15 @@ class ConversationScorer:
         provider: ProviderChoice = ProviderChoice.AUTO,
         *,
         threads: int | None = None,
+        is_faithful: bool = False,
     ) -> None:
         """Open the graph. Raises UserError or BundleError as ``open_session`` does."""
         manifest = bundle.manifest
         assert manifest.conversation is not None
         self._limit = manifest.limit_tokens
-        self._encoder = ConversationEncoder(bundle.tokenizer_file, manifest.conversation)
+        self._encoder = ConversationEncoder(
+            bundle.tokenizer_file, manifest.conversation, is_trusting=is_faithful
+        )
         self._session = PrefixSession(bundle.model_file, provider, threads=threads)
         self._info = ScorerInfo(
             manifest.name,
@@ -70,6 +76,7 @@ class ConversationScorer:
             self._session.provider,
             manifest.criteria,
             reads_tasks=True,
+            is_faithful=is_faithful,
             fell_back=self._session.fell_back,
         )
         self._prefixes: dict[Criterion, KeysAndValues] = {}
@@ -82,16 +89,18 @@ class ConversationScorer:
     def score(self, snippets: Sequence[Snippet], progress: Progress | None = None) -> list[Score]:
         """Return one score per snippet, in order.
 
-        Raises BundleError when the graph fails on one of them or a task leaves no room for code,
+        A task too long to leave code its room loses its end. Raises BundleError when the graph
+        fails or has no room for code at all,
         and ScoringInterruptedError when ``interrupt`` is called meanwhile.
         """
         criteria = self._info.criteria
+        tasks = {task: self._fitted(task) for task in {snippet.task for snippet in snippets}}
         columns: list[list[_Rewards]] = []
         starts: list[NDArray[np.int32]] = []
         for place, criterion in enumerate(criteria):
             told = progress if place == len(criteria) - 1 else None
             texts = [
-                self._encoder.encode(criterion, task=snippet.task, code=snippet.text)
+                self._encoder.encode(criterion, task=tasks[snippet.task], code=snippet.text)
                 for snippet in snippets
             ]
             columns.append(self._score_on(criterion, texts, told))
@@ -127,18 +136,28 @@ class ConversationScorer:
             for stretch, rewards in zip(batch, outputs, strict=True):
                 window = stretch.window
                 own = added[stretch.index]
-                own[window.owned_start : window.end] = _shares(rewards, stretch, len(own))
+                read = window.end if self._info.is_faithful else len(own)
+                own[window.owned_start : window.end] = _shares(rewards, stretch, read)
                 left[stretch.index] -= 1
                 if progress is not None and left[stretch.index] == 0:
                     progress(1)
         return added
 
+    def _fitted(self, task: str) -> str:
+        """Return the task, cut short if it takes more than half of the room for it and code."""
+        if self._info.is_faithful:
+            return task
+        longest = max(len(self._encoder.prefix(own)) for own in self._info.criteria)
+        return self._encoder.shorten(task, max((self._limit - longest) // 2, 0))
+
     def _cut(self, index: int, text: EncodedConversation, prefix: int) -> list[_Stretch]:
         room = self._limit - prefix - len(text.head) - len(text.tail)
+        if self._info.is_faithful:
+            return _cut_end(index, text, self._limit - prefix)
         if room < LEAST_ROOM:
             raise BundleError(
-                f"the task is too long: with it {max(room, 0)} of the model's {self._limit} tokens "
-                "are left for code; give a shorter one"
+                f"the model takes {self._limit} tokens, of which {max(room, 0)} are left for code; "
+                "export it again with a higher limit"
             )
         return [
             _Stretch(
@@ -164,10 +183,17 @@ class ConversationScorer:
         return self._prefixes[criterion]
 
 
+def _cut_end(index: int, text: EncodedConversation, room: int) -> list[_Stretch]:
+    """Return the conversation without what is past ``room`` tokens; none if all code is."""
+    ids = np.concatenate([text.head, text.code.ids, text.tail])[: max(room, 0)]
+    kept = min(len(text.code.ids), len(ids) - len(text.head))
+    return [_Stretch(index, Window(0, 0, kept), ids, len(text.head))] if kept > 0 else []
+
+
 def _shares(rewards: _Rewards, stretch: _Stretch, tokens: int) -> _Rewards:
     """Return what each owned token of a stretch adds; ``rewards`` are [tokens of the stretch].
 
-    They sum to the stretch's reward times its share of the ``tokens`` of the whole code.
+    They sum to the stretch's reward times its share of the ``tokens`` of the code that are read.
     """
     window = stretch.window
     first = stretch.head + window.owned_start - window.start

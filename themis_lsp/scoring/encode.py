@@ -34,10 +34,13 @@ class EncodedText:
 class TextEncoder:
     """A bundle's tokenizer, reading user code as plain text."""
 
-    def __init__(self, tokenizer_file: Path, controls: Collection[int] = ()) -> None:
+    def __init__(
+        self, tokenizer_file: Path, controls: Collection[int] = (), *, is_trusting: bool = False
+    ) -> None:
         """Read the tokenizer. Raises BundleError when it is not one.
 
-        Text never gives a special token, nor one of ``controls`` that was added to the vocabulary.
+        Unless it ``is_trusting``, text never gives a special token, nor one of ``controls`` that
+        was added to the vocabulary.
         """
         try:
             self._tokenizer = Tokenizer.from_file(str(tokenizer_file))
@@ -45,6 +48,8 @@ class TextEncoder:
             raise BundleError(f"{tokenizer_file} is not a tokenizer: {error}") from error
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
+        if is_trusting:
+            return
         # A literal "<|endoftext|>" in somebody's source is text, not the end of it. "</think>" is
         # too, though tokenizers do not call it special; runs of blanks, also added, are no control.
         added = self._tokenizer.get_added_tokens_decoder()

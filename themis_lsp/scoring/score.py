@@ -52,7 +52,8 @@ class ScorerInfo:
     """What a reader must know to trust or repeat a score.
 
     ``reads_tasks`` is whether those of snippets count, ``fell_back`` whether ``provider`` is the
-    CPU because CUDA did not run.
+    CPU because CUDA did not run. One that ``is_faithful`` reads code as the evaluation of the
+    Themis papers does, for benchmarks.
     """
 
     model: str
@@ -60,6 +61,7 @@ class ScorerInfo:
     provider: str
     criteria: tuple[Criterion, ...]
     reads_tasks: bool = False
+    is_faithful: bool = False
     fell_back: bool = False
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from lsprotocol import types
 
@@ -14,7 +15,7 @@ from themis_lsp.server.comparison import COMPARE
 from themis_lsp.server.drift import Drift
 from themis_lsp.server.positions import units_in
 
-EXPLAIN, SELECT = "themis.explain", "themis.select"
+ACCEPT, EXPLAIN, SELECT = "themis.addToBaseline", "themis.explain", "themis.select"
 
 _REASON = "reason"
 _HASH_COMMENTS = (Language.PYTHON, Language.RUBY)
@@ -25,7 +26,8 @@ class Place:
     """Where diagnostics are to be acted upon.
 
     ``text`` is the document as the editor has it, ``drift`` what became of the lines that its
-    diagnostics speak of. ``selects`` if the editor can be told what to select.
+    diagnostics speak of. ``selects`` if the editor can be told what to select;
+    ``baseline`` is the project's, if it has one.
     """
 
     uri: str
@@ -35,17 +37,22 @@ class Place:
     drift: Drift
     encoding: types.PositionEncodingKind | str
     selects: bool
+    baseline: Path | None = None
 
 
 def offer(diagnostics: Sequence[types.Diagnostic], place: Place) -> Iterator[types.CodeAction]:
     """Yield what can be done about each of the diagnostics, as ``diagnose`` makes them."""
     for diagnostic in diagnostics:
         data = diagnostic.data
-        if not isinstance(data, dict):
-            continue
+        if not isinstance(data, dict) or "criterion" not in data:
+            continue  # nothing about the code
         suppression = _suppress(diagnostic, data, place)
         if suppression is not None:
             yield suppression
+        if place.baseline is not None:
+            title = f"Add {data['unit']} to {place.baseline.name}"
+            arguments = [place.uri, data["fingerprint"]]
+            yield _act(diagnostic, types.Command(title, ACCEPT, arguments=arguments))
         if data["kind"] != "weak":
             line = diagnostic.range.start.line + 1
             title = f"Compare {data['unit']} with {place.base}"

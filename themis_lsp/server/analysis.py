@@ -17,11 +17,13 @@ from themis_lsp.judgement.comparison import (
     SideTexts,
     read_changes,
     snippets_of,
+    without_criteria,
 )
-from themis_lsp.judgement.readings import UnitReading
+from themis_lsp.judgement.readings import UnitReading, leave_out
 from themis_lsp.languages import Language
 from themis_lsp.scoring.score import Score
 from themis_lsp.server.remember import RememberingReader, RememberingScorer, Watch, Yardstick
+from themis_lsp.server.terms import Terms
 from themis_lsp.suppressions.read import SuppressionNote, without_directives
 from themis_lsp.units.unit import Unit
 
@@ -34,6 +36,7 @@ class Document:
     """A document to review; ``text`` and ``base``, its text in the commit, have ``\\n`` lines.
 
     Of one that ``is_foreign``, code of others or of machines, only changes are of interest.
+    ``terms`` are those of its project.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Document:
     text: str
     base: str | None
     is_foreign: bool = False
+    terms: Terms = field(default_factory=Terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,8 @@ class Analyst:
         ``find_units`` and the scorer raise, and SupersededError once ``watch`` says so.
         """
         watch = watch or Watch()
-        acceptance = Acceptance()
+        terms = document.terms
+        acceptance = Acceptance(terms.requires_reason, terms.ratchet)
         name, language = document.name, document.language
         read = replace(
             document,
@@ -110,6 +115,7 @@ class Analyst:
         compared = acceptance.accept_changes(self._compare(read, changes, scores[: len(touched)]))
         by = Yardstick(self.meaning.calibration.percentiles, self._columns())
         found = self.reader.read(weighed, scores[len(touched) :], read.text, by)
+        found = [leave_out(reading, terms.ignored) for reading in found]
         readings = acceptance.accept_units(found)
         notes = acceptance.notes(self.scorer.scorer.info.criteria)
         return Analysis(document.text, tuple(readings), tuple(compared), notes, document.base)
@@ -131,7 +137,8 @@ class Analyst:
         scale = RewardScale(
             self._columns(), calibration.empty_side, calibration.margins, self.meaning.concerns
         )
-        return tuple(read_changes(changes, scores, texts=texts, scale=scale))
+        read = read_changes(changes, scores, texts=texts, scale=scale)
+        return tuple(without_criteria(reading, document.terms.ignored) for reading in read)
 
     def _columns(self) -> dict[Criterion, int]:
         criteria = self.scorer.scorer.info.criteria

@@ -21,7 +21,6 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 from pygls.workspace import TextDocument
 
-from themis_lsp.config.find import ProjectRules
 from themis_lsp.server.actions import Place, offer
 from themis_lsp.server.analysis import Analysis
 from themis_lsp.server.client import Client
@@ -36,17 +35,19 @@ from themis_lsp.server.positions import normalize_newlines
 from themis_lsp.server.progress import Progress
 from themis_lsp.server.review import Outcome, Reviewer, Stage, find_language
 from themis_lsp.server.schedule import IsStale, Job, Schedule
+from themis_lsp.server.terms import accept
 
 Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was last found in an open document, and how that is shown."""
+    """What was last found in an open document, how that is shown, and where it can be accepted."""
 
     analysis: Analysis
     version: int | None
     diagnostics: tuple[types.Diagnostic, ...]
+    baseline: Path | None = None
 
 
 @dataclass(slots=True)
@@ -133,7 +134,7 @@ class Application:
 
     def review_all(self) -> None:
         """Have every open document reviewed anew, the one in view first."""
-        self.reviewer.rules = ProjectRules()
+        self.reviewer.projects.forget_rules()
         for document in list(self.server.workspace.text_documents.values()):
             self.review(document.uri)
 
@@ -243,12 +244,29 @@ class Application:
             drift,
             self._encoding(),
             self.client.shows_documents,
+            known.baseline,
         )
         return list(offer(touched, place))
 
     def analysis_at(self, uri: str, line: int) -> tuple[Analysis, int] | None:
         """Return what is known of the 1-based ``line``, and where it was when it was reviewed."""
         return self._reviewed_line(uri, line - 1)
+
+    def accept(self, uri: str, key: str) -> str | None:
+        """Add to the project's baseline what a diagnostic with the fingerprint ``key`` tells.
+
+        Return the name of its unit, None if there is no such diagnostic, or no baseline. Raises
+        what ``accept`` raises.
+        """
+        known, path = self.known.get(unquote(uri)), to_fs_path(uri)
+        if known is None or known.baseline is None or path is None:
+            return None
+        found = known.analysis
+        unit = accept(found.changes, found.readings, key, path=path, baseline=known.baseline)
+        if unit is None:
+            return None
+        self.review_all()
+        return unit.name
 
     def _reviewed_line(self, uri: str, line: int) -> tuple[Analysis, int] | None:
         """Return the 1-based line that the 0-based ``line`` was when it was reviewed."""
@@ -288,7 +306,7 @@ class Application:
         if analysis.is_partial and earlier is not None:
             return  # better to show what was known a little longer than to take hints away
         diagnostics = tuple(diagnose(analysis, self._view(uri)))
-        self.known[unquote(uri)] = Known(analysis, version, diagnostics)
+        self.known[unquote(uri)] = Known(analysis, version, diagnostics, outcome.baseline)
         if not self.client.pulls:
             self._publish(uri, version, diagnostics)
         elif earlier is None or earlier.diagnostics != diagnostics:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote
@@ -13,7 +14,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 from pygls.uris import to_fs_path
 
 from themis_lsp.errors import ThemisError
-from themis_lsp.server.actions import EXPLAIN, SELECT
+from themis_lsp.server.actions import ACCEPT, EXPLAIN, SELECT
 from themis_lsp.server.app import Application
 from themis_lsp.server.comparison import COMPARE, change_at, describe_change
 from themis_lsp.server.explain import explain
@@ -73,6 +74,14 @@ def connect_commands(app: Application) -> None:
         app.show(text)
         return text
 
+    @server.command(ACCEPT)
+    def add_to_baseline(uri: str, key: str) -> str | None:
+        with _telling(app):
+            unit = app.accept(uri, key)
+        if unit is None:
+            app.show("Themis Review: there is no such finding here any more.")
+        return unit
+
     _connect_showing(app)
 
 
@@ -102,9 +111,15 @@ def _connect_showing(app: Application) -> None:
 
 
 async def _ask(app: Application, answer: Awaitable[Answer]) -> Answer:
-    """Return the answer; what a user can mend is shown, and is the error of the command."""
-    try:
+    with _telling(app):
         return await answer
+
+
+@contextmanager
+def _telling(app: Application) -> Iterator[None]:
+    """Show what a user can mend; it is the error of the command, too."""
+    try:
+        yield
     except ThemisError as error:
         app.show(f"Themis Review: {error}", types.MessageType.Error)
         raise JsonRpcInvalidParams(message=str(error)) from error

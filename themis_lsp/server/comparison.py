@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from themis_lsp.judgement.comparison import ChangeReading, CriterionMargin
 from themis_lsp.judgement.verdict import Verdict
+from themis_lsp.report.verdicts import likely_words
 from themis_lsp.report.wording import signed
 from themis_lsp.server.analysis import Analysis
 
@@ -44,6 +45,7 @@ def describe_margin(margin: CriterionMargin) -> dict[str, object]:
         "probability": margin.probability,
         "verdict": margin.verdict.value,
         "concern": None if margin.concern is None else margin.concern.concern.name,
+        "accepted": None if margin.silence is None else margin.silence.kind.value,
     }
 
 
@@ -51,5 +53,5 @@ def _margins(reading: ChangeReading) -> Iterator[str]:
     width = max((len(margin.criterion.words) for margin in reading.margins), default=0)
     for margin in reading.margins:
         verdict = _NAMES.get(margin.verdict, margin.verdict.value)
-        chance = "" if margin.probability is None else f"{margin.probability:4.0%} likely worse, "
+        chance = "" if margin.probability is None else f"{likely_words(margin.probability):>17}, "
         yield f"  {margin.criterion.words:{width}}  {signed(margin.margin):>6}  {chance}{verdict}"

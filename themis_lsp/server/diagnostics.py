@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -11,9 +10,10 @@ from lsprotocol import types
 from themis_lsp.judgement.changed import find_hunks
 from themis_lsp.judgement.comparison import ChangeReading, CriterionMargin
 from themis_lsp.judgement.findings import Finding, choose_findings, is_ranked, rank_findings
+from themis_lsp.judgement.fingerprint import fingerprint
 from themis_lsp.judgement.pointing import LineCost
 from themis_lsp.judgement.verdict import Verdict
-from themis_lsp.report.wording import comparison
+from themis_lsp.report.wording import comparison, sure_words
 from themis_lsp.server.analysis import Analysis
 from themis_lsp.server.positions import line_range
 from themis_lsp.suppressions.read import SuppressionNote
@@ -76,16 +76,9 @@ def diagnose(analysis: Analysis, view: View) -> list[types.Diagnostic]:
 
 def _note(note: SuppressionNote, page: _Page) -> types.Diagnostic:
     """Return what is amiss with a suppression, on its line."""
-    text = page.lines[note.line - 1]
     return types.Diagnostic(
-        range=line_range(
-            note.line,
-            text,
-            start=len(text) - len(text.lstrip()) + 1,
-            end=len(text.rstrip()) + 1,
-            encoding=page.view.encoding,
-        ),
-        message=note.message.partition(f":{note.line}: ")[2],
+        range=_line(note.line, page),
+        message=note.message,
         severity=types.DiagnosticSeverity.Information,
         code="suppression",
         source=SOURCE,
@@ -105,9 +98,9 @@ def _warning(reading: ChangeReading, worst: CriterionMargin, page: _Page) -> typ
     gone = "; the code that was taken out was worth more" if reading.points_before else ""
     others = [m.criterion.code for m in reading.judged(Verdict.REGRESSED) if m is not worst]
     also = f"; also {', '.join(others)}" if others else ""
-    chance = min(99, math.floor(100 * (worst.probability or 0.0)))
+    chance = sure_words(100 * (worst.probability or 0.0))
     diagnostic = _about(reading, worst, page)
-    diagnostic.message = f"{what} regressed ({chance} % likely){why}{gone}{also}"
+    diagnostic.message = f"{what} regressed ({chance} likely){why}{gone}{also}"
     diagnostic.severity = types.DiagnosticSeverity.Warning
     return diagnostic
 
@@ -123,11 +116,15 @@ def _suspicion(reading: ChangeReading, page: _Page) -> types.Diagnostic:
 
 
 def _about(reading: ChangeReading, margin: CriterionMargin, page: _Page) -> types.Diagnostic:
-    """Return a diagnostic about a change, on the line that lost most, yet without a message."""
+    """Return a diagnostic about a change, yet without a message.
+
+    It is on the line that lost most or, where code was only taken away, below where that stood.
+    """
     unit, view = reading.change.unit, page.view
     costliest = () if reading.points_before else margin.costliest
     code = margin.criterion.kebab if margin.concern is None else margin.concern.concern.name
-    place = _place(unit, costliest, page)
+    gap = _gap(reading, margin) if reading.points_before else None
+    place = _place(unit, costliest, page) if gap is None else _line(gap, page)
     return types.Diagnostic(
         range=place,
         message="",
@@ -142,8 +139,27 @@ def _about(reading: ChangeReading, margin: CriterionMargin, page: _Page) -> type
             "criterion": margin.criterion.value,
             "margin": margin.margin,
             "probability": margin.probability,
+            "fingerprint": fingerprint(unit, margin.criterion),
         },
     )
+
+
+def _gap(reading: ChangeReading, margin: CriterionMargin) -> int | None:
+    """Return the line below where the costliest line stood that was taken away."""
+    before, after = reading.change.before, reading.change.after
+    if before is None or after is None or not margin.costliest:
+        return None
+    old, new = before.text.split("\n"), after.text.split("\n")
+    gone = margin.costliest[0].line - before.start_line
+    for hunk in find_hunks(old, new):
+        if hunk.left_start <= gone < hunk.left_end:
+            return after.start_line + _below(hunk.right_start, new)
+    return None
+
+
+def _below(index: int, lines: Sequence[str]) -> int:
+    """Return the first line from ``index`` on that is not blank, the last one if all are."""
+    return next((i for i in range(index, len(lines)) if lines[i].strip()), len(lines) - 1)
 
 
 def _before(
@@ -156,7 +172,9 @@ def _before(
     old, new = before.text.split("\n"), after.text.split("\n")
     line = place.start.line + 1 - after.start_line
     for hunk in find_hunks(old, new):
-        if not (hunk.right_start <= line < hunk.right_end or reading.points_before):
+        is_gone = reading.points_before and hunk.right_start == hunk.right_end
+        is_below = is_gone and line == _below(hunk.right_start, new)
+        if not (hunk.right_start <= line < hunk.right_end or is_below):
             continue
         went = [text.strip() for text in old[hunk.left_start : hunk.left_end] if text.strip()]
         if went:
@@ -183,6 +201,7 @@ def _hint(finding: Finding, page: _Page) -> types.Diagnostic:
             "line": unit.start_line,
             "criterion": weakest.criterion.value,
             "percentile": finding.percentile,
+            "fingerprint": fingerprint(unit, weakest.criterion),
         },
     )
 
@@ -191,12 +210,16 @@ def _place(unit: Unit, costliest: tuple[LineCost, ...], page: _Page) -> types.Ra
     """Return the costliest line or, if none costs anything, the first of the unit."""
     if costliest:
         return _cost_range(costliest[0], page.view)
-    text = page.lines[unit.start_line - 1]
-    blanks = len(text) - len(text.lstrip())
+    return _line(unit.start_line, page)
+
+
+def _line(line: int, page: _Page) -> types.Range:
+    """Return what stands on a line, without the blanks around."""
+    text = page.lines[line - 1]
     return line_range(
-        unit.start_line,
+        line,
         text,
-        start=blanks + 1,
+        start=len(text) - len(text.lstrip()) + 1,
         end=len(text.rstrip()) + 1,
         encoding=page.view.encoding,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from themis_lsp.criteria import Criterion
 from themis_lsp.judgement.comparison import ChangeReading, CriterionMargin
 from themis_lsp.judgement.readings import UnitReading
-from themis_lsp.report.wording import percentile_words, signed
+from themis_lsp.report.wording import percentile_words, signed, sure_words
 from themis_lsp.server.analysis import Analysis
 
 
@@ -33,7 +33,7 @@ def describe(reading: UnitReading, change: ChangeReading | None) -> str:
         row = f"| {criterion.criterion.words} | {percentile_words(criterion)} |"
         if margins:
             margin = margins[criterion.criterion]
-            chance = "" if margin.probability is None else f"{margin.probability:.0%}"
+            chance = "" if margin.probability is None else sure_words(100 * margin.probability)
             row += f" {signed(margin.margin)} | {chance} |"
         lines.append(row)
     if reading.is_too_short:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from lsprotocol.types import CodeLens, Command, Position, Range
 
 from themis_lsp.judgement.comparison import ChangeReading
 from themis_lsp.judgement.verdict import Verdict
+from themis_lsp.report.wording import sure_words
 from themis_lsp.server.analysis import Analysis
 from themis_lsp.server.comparison import COMPARE
 from themis_lsp.server.drift import Drift
@@ -38,4 +38,4 @@ def _words(reading: ChangeReading) -> list[str]:
 
 
 def _percent(probability: float | None) -> str:
-    return f"{min(99, math.floor(100 * (probability or 0.0)))} %"
+    return sure_words(100 * (probability or 0.0))

@@ -15,7 +15,10 @@ from themis_lsp.server.app import Application
 SECTION = "themis"
 _PARENT_CHECK_S = 1.0
 # The log of HEAD is written to by whatever makes another commit current.
-_WATCHED = ("**/.themis.toml", "**/pyproject.toml", "**/.git/logs/HEAD")
+_WATCHED = (
+    *("**/.themis.toml", "**/pyproject.toml", "**/.git/logs/HEAD"),
+    "**/*baseline*.jsonl",  # whatever its name: it is read again with the next review
+)
 
 
 async def register(app: Application) -> None:

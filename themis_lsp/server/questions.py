@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,9 @@ from pygls.uris import to_fs_path
 
 from themis_lsp.changes import Change, FileUnits, pair_units
 from themis_lsp.changes.change import ChangeKind
+from themis_lsp.criteria import Criterion
 from themis_lsp.errors import UserError
+from themis_lsp.judgement.acceptance import Acceptance
 from themis_lsp.judgement.brief import brief_for
 from themis_lsp.judgement.comparison import (
     ChangeReading,
@@ -19,6 +21,7 @@ from themis_lsp.judgement.comparison import (
     SideTexts,
     read_changes,
     snippets_of,
+    without_criteria,
 )
 from themis_lsp.judgement.findings import choose_findings, is_ranked, rank_findings
 from themis_lsp.judgement.verdict import Verdict
@@ -33,7 +36,8 @@ from themis_lsp.server.review import Reviewer, Stage
 from themis_lsp.server.schedule import IsStale
 from themis_lsp.sources.changed import load_changed
 from themis_lsp.sources.selection import Selection, SelectionKind
-from themis_lsp.sources.source import SourceFile
+from themis_lsp.sources.source import ChangedFile, SourceFile
+from themis_lsp.suppressions.read import without_directives
 from themis_lsp.units.find import find_units
 from themis_lsp.units.unit import Unit, UnitKind
 
@@ -55,7 +59,8 @@ def review_text(reviewer: Reviewer, version: Version, base: str, is_stale: IsSta
     text = normalize_newlines(version.text)
     name = Path(path or version.uri).name
     old = None if path is None else read_base(Path(path), base)
-    document = Document(name, version.language, text, old)
+    terms, _ = reviewer.terms_of(version.uri)
+    document = Document(name, version.language, text, old, terms=terms)
     analysis = reviewer.open()[1].analyse(document, _watch(reviewer, name, is_stale))
     findings = rank_findings(r for r in analysis.readings if is_ranked(r.unit))
     weak = [
@@ -77,15 +82,25 @@ def review_text(reviewer: Reviewer, version: Version, base: str, is_stale: IsSta
 
 
 def review_staged(reviewer: Reviewer, folder: Path, is_stale: IsStale) -> Json:
-    """Return what is staged in the repository around ``folder``. Raises UserError for none."""
+    """Return what is staged in the repository around ``folder``. Raises UserError for none.
+
+    What is accepted is by the configuration of ``folder``, as if the review were started there.
+    """
     sources = load_changed(Selection(SelectionKind.STAGED), here=folder)
-    files = [FileUnits(_units(file.before), _units(file.after)) for file in sources.files]
+    terms, _ = reviewer.terms_of((folder.absolute() / "any").as_uri())
+    acceptance = Acceptance(terms.requires_reason, terms.ratchet)
+    marked = [_mark(file, acceptance) for file in sources.files]
+    files = [FileUnits(_units(file.before), _units(file.after)) for file in marked]
     changes = pair_units(files).changes
     texts = SideTexts(
-        {file.before.path: file.before.text for file in sources.files if file.before},
-        {file.after.path: file.after.text for file in sources.files if file.after},
+        {file.before.path: file.before.text for file in marked if file.before},
+        {file.after.path: file.after.text for file in marked if file.after},
     )
-    readings = _read(reviewer, changes, texts, is_stale)
+    readings = [
+        without_criteria(reading, _ignored(reviewer, folder / reading.change.unit.path))
+        for reading in _read(reviewer, changes, texts, is_stale)
+    ]
+    readings = acceptance.accept_changes(readings)
     return {
         "folder": folder.as_uri(),
         "changes": [_change(reading) for reading in readings if reading.is_compared()],
@@ -154,7 +169,9 @@ def _worse(found: Mapping[str, Any]) -> str:
     if regressed:
         return f"regressed: {', '.join(regressed)}"
     margins = [margin for change in found["changes"] for margin in change["criteria"]]
-    suspected = [f"likely {m['concern']}" for m in margins if m["concern"] is not None]
+    suspected = [
+        f"likely {m['concern']}" for m in margins if m["concern"] and m["accepted"] is None
+    ]
     judged = {m["criterion"] for m in margins if m["verdict"] != Verdict.SKIPPED}
     unjudged = {m["criterion"] for m in margins} - judged
     limits = f" ({len(unjudged)} of the five criteria not judged)" if unjudged else ""
@@ -191,6 +208,21 @@ def _read(
 
 def _watch(reviewer: Reviewer, what: str, is_stale: IsStale) -> Watch:
     return Watch(is_stale, lambda share: reviewer.tell(Stage(f"reviewing {what}", share)))
+
+
+def _mark(file: ChangedFile, acceptance: Acceptance) -> ChangedFile:
+    """Return both sides without directives; those of the side after count."""
+    before, after = file.before, file.after
+    if before is not None:
+        before = replace(before, text=without_directives(before.text, before.language))
+    if after is not None:
+        text = acceptance.mark(after.text, path=after.path, language=after.language)
+        after = replace(after, text=text)
+    return ChangedFile(before, after)
+
+
+def _ignored(reviewer: Reviewer, file: Path) -> frozenset[Criterion]:
+    return reviewer.terms_of(file.absolute().as_uri())[0].ignored
 
 
 def _units(file: SourceFile | None) -> tuple[Unit, ...]:

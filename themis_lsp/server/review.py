@@ -5,17 +5,14 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from pygls.uris import to_fs_path
 
 from themis_lsp.bundle.manifest import Calibration
 from themis_lsp.concerns.head import ConcernHead
-from themis_lsp.config.find import ProjectRules
-from themis_lsp.errors import ThemisError, UserError
-from themis_lsp.judgement.comparison import without_criteria
-from themis_lsp.judgement.readings import leave_out
+from themis_lsp.errors import ThemisError
 from themis_lsp.languages import Language
 from themis_lsp.scoring.score import Scorer
 from themis_lsp.server.analysis import Analysis, Analyst, Document, Meaning
@@ -24,6 +21,7 @@ from themis_lsp.server.positions import normalize_newlines
 from themis_lsp.server.remember import RememberingScorer, SupersededError, Watch
 from themis_lsp.server.schedule import IsStale, Job
 from themis_lsp.server.settings import Settings
+from themis_lsp.server.terms import Projects, Terms
 from themis_lsp.sources.exclusions import excluded_file, excluded_folder, excluded_text
 from themis_lsp.sources.read import WALKED_LIMIT_BYTES
 from themis_lsp.sources.source import SkipReason
@@ -60,11 +58,15 @@ Opener = Callable[[Settings], OpenModel]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a job: an analysis or, where there is none, perhaps a message for the user."""
+    """What came of a job: an analysis or, where there is none, perhaps a message for the user.
+
+    ``baseline`` is the file that what is found can be accepted in, if the project has one.
+    """
 
     job: Job
     analysis: Analysis | None
     message: str | None = None
+    baseline: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class Reviewer:
     deliver: Callable[[Outcome], None] = lambda _: None
     tell: Callable[[Stage | None], None] = lambda _: None
     settings: Settings = field(default_factory=Settings)
-    rules: ProjectRules = field(default_factory=ProjectRules)
+    projects: Projects = field(default_factory=Projects)
     _model: OpenModel | None = None
     _analyst: Analyst | None = None
     _bases: dict[str, tuple[str, str | None]] = field(default_factory=dict)
@@ -147,25 +149,21 @@ class Reviewer:
             return Outcome(job, None)
         name = Path(to_fs_path(job.uri) or job.uri).name
         is_foreign = _is_foreign(job.place, text)
-        document = Document(name, language, text, self._base(job), is_foreign)
+        terms, problem = self.terms_of(job.uri)
+        document = Document(name, language, text, self._base(job), is_foreign, terms)
         _, analyst = self.open()
         watch = Watch(is_stale, lambda share: self.tell(Stage(f"reviewing {name}", share)))
 
         def tell_early(partial: Analysis) -> None:
-            self.deliver(self._apply_rules(job, partial))
+            self.deliver(Outcome(job, partial, problem, terms.baseline))
 
-        return self._apply_rules(job, analyst.analyse(document, watch, tell_early=tell_early))
+        analysis = analyst.analyse(document, watch, tell_early=tell_early)
+        return Outcome(job, analysis, problem, terms.baseline)
 
-    def _apply_rules(self, job: Job, analysis: Analysis) -> Outcome:
-        """Leave out the criteria that the project's configuration ignores in this file."""
-        path = to_fs_path(job.uri) if job.uri.startswith("file:") else None
-        try:
-            ignored = self.rules.ignored(path) if path else frozenset()
-        except UserError as error:
-            return Outcome(job, analysis, f"{error}; the project's rules are not used")
-        readings = tuple(leave_out(reading, ignored) for reading in analysis.readings)
-        changes = tuple(without_criteria(reading, ignored) for reading in analysis.changes)
-        return Outcome(job, replace(analysis, readings=readings, changes=changes))
+    def terms_of(self, uri: str) -> tuple[Terms, str | None]:
+        """Return what its project says about a document, and what of that is not used, if any."""
+        path = to_fs_path(uri) if uri.startswith("file:") else None
+        return self.projects.terms_of(path) if path else (Terms(), None)
 
     def _base(self, job: Job) -> str | None:
         """Return the text to compare with; git is asked on opening and saving, not on typing."""

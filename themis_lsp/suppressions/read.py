@@ -38,6 +38,10 @@ class SuppressionNote:
     kind: NoteKind
     message: str
 
+    def __str__(self) -> str:
+        """The message behind its place: ``path:line: message``."""
+        return f"{self.path}:{self.line}: {self.message}"
+
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
@@ -197,7 +201,7 @@ class _Collected:
             self.items.append(item)
 
     def _note(self, line: int, kind: NoteKind, message: str) -> None:
-        words = f"{self.path}:{line}: suppression ignored: {message}"
+        words = f"suppression ignored: {message}"
         self.notes.append(SuppressionNote(self.path, line, kind, words))
 
 

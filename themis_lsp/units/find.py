@@ -23,8 +23,9 @@ def find_units(text: str, *, path: str, language: Language) -> list[Unit]:
     """Return the units of a file, in the order of their first bytes.
 
     Two units are disjoint, or one is a function inside another. Every line with code on it lies in
-    a unit. Text that does not parse has units too. Lone surrogates are encoded as three bytes each
-    (``surrogatepass``), so that bytes still count into the text's encoding.
+    a unit, but for those that close what ends with a function. Text that does not parse has units
+    too. Lone surrogates are encoded as three bytes each (``surrogatepass``), so that bytes still
+    count into the text's encoding.
     """
     from tree_sitter import Parser
 

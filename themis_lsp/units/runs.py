@@ -84,10 +84,11 @@ def stretch_runs(
 
 
 def settle_frames(stretches: Sequence[Stretch], grammar: Grammar, source: Source) -> list[Stretch]:
-    """Join every run that only frames other code (``}``, ``public:``) to a stretch beside it.
+    """Join every run that only frames other code (``}``, ``public:``) to a run beside it.
 
-    A run takes it rather than a function: then functions are the same text wherever in a class
-    they stand. Between equals, what closes goes to the one before, the rest to the one after.
+    A run takes it rather than a function. Between equals, what closes goes to the one before, the
+    rest to the one after; but no function takes what closes: it is the same text wherever in
+    a class it stands, and when another one comes behind it.
     """
     settled: list[Stretch] = []
     waiting: Range | None = None
@@ -97,7 +98,8 @@ def settle_frames(stretches: Sequence[Stretch], grammar: Grammar, source: Source
             waiting = members[0].start, members[-1].end
             continue
         if waiting is not None:
-            before, after = _shares(waiting, settled, members[0], grammar.closes, source)
+            last = settled[-1] if settled else None
+            before, after = _shares(waiting, (last, members[0]), grammar.closes, source)
             if before is not None:
                 settled[-1] = replace(settled[-1], end=before[1])
             if after is not None:
@@ -106,9 +108,9 @@ def settle_frames(stretches: Sequence[Stretch], grammar: Grammar, source: Source
         settled += members
     if waiting is None:
         return settled
-    if settled:
+    if settled and settled[-1].kind is UnitKind.STATEMENTS:
         return [*settled[:-1], replace(settled[-1], end=waiting[1])]
-    return [Stretch(UnitKind.STATEMENTS, MODULE, *waiting)]
+    return settled or [Stretch(UnitKind.STATEMENTS, MODULE, *waiting)]
 
 
 def _is_frame(stretch: Stretch, grammar: Grammar, source: Source) -> bool:
@@ -121,16 +123,14 @@ def _is_frame(stretch: Stretch, grammar: Grammar, source: Source) -> bool:
 
 def _shares(
     waiting: Range,
-    settled: Sequence[Stretch],
-    after: Stretch,
+    beside: tuple[Stretch | None, Stretch],
     closes: re.Pattern[bytes],
     source: Source,
 ) -> tuple[Range | None, Range | None]:
     """Return which parts of the frame lines go to the stretch before and to the one after."""
-    if not settled:
-        return None, waiting
-    run = UnitKind.STATEMENTS
-    before_is_run, after_is_run = settled[-1].kind is run, after.kind is run
+    before_is_run, after_is_run = (
+        one is not None and one.kind is UnitKind.STATEMENTS for one in beside
+    )
     if before_is_run != after_is_run:
         return (waiting, None) if before_is_run else (None, waiting)
     start, end = waiting
@@ -139,4 +139,4 @@ def _shares(
         position += len(line) + 1
         if line.strip() and closes.fullmatch(line.strip()):
             cut = min(position, end)
-    return source.trim(start, cut), source.trim(cut, end)
+    return source.trim(start, cut) if before_is_run else None, source.trim(cut, end)

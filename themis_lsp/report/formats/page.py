@@ -12,6 +12,13 @@ from themis_lsp.judgement.comparison import ChangeReading, CriterionMargin
 from themis_lsp.judgement.findings import Finding
 from themis_lsp.judgement.verdict import Verdict
 from themis_lsp.report.excerpt import make_visible
+from themis_lsp.report.formats.page_code import (
+    CodeLine,
+    changed_code,
+    draw_code,
+    telling_margin,
+    unit_code,
+)
 from themis_lsp.report.formats.remarks import PLAIN, margin_words
 from themis_lsp.report.review import Review
 from themis_lsp.report.wording import percentile_words, signed, summarize
@@ -19,11 +26,10 @@ from themis_lsp.units.unit import Unit
 
 _SECTIONS = 60
 _ROWS = 400
-_LINES = 200
 _KINDS = {Verdict.REGRESSED: "bad", Verdict.IMPROVED: "good"}
 _LEGEND = (
-    "Bars: grey before, coloured after; or percentiles. Lines: the redder, the more a line costs "
-    "on the criterion the unit does worst on."
+    "Bars: grey before, coloured after; or percentiles. Lines: + came and \N{MINUS SIGN} went with "
+    "the change; the redder, the more a line costs on the criterion that is talked about."
 )
 
 
@@ -31,14 +37,14 @@ _LEGEND = (
 class _Entry:
     """A unit on the page: a row of the table and, for the worst, a section.
 
-    ``cells`` and ``bars`` are HTML; ``heat`` is 0..1 by line of the file.
+    ``verdict``, ``cells`` and ``bars`` are HTML.
     """
 
     unit: Unit
     verdict: str
     cells: Mapping[Criterion, str]
     bars: Sequence[str]
-    heat: Mapping[int, float]
+    code: Sequence[CodeLine]
 
 
 def format_html(review: Review) -> str:
@@ -69,26 +75,37 @@ def format_html(review: Review) -> str:
     )
 
 
-def _worst_first(reading: ChangeReading) -> tuple[bool, float]:
-    lowest = reading.lowest
-    return reading.verdict is not Verdict.REGRESSED, 0.0 if lowest is None else lowest.margin
+def _worst_first(reading: ChangeReading) -> tuple[bool, bool, float]:
+    told = telling_margin(reading)
+    return (
+        reading.verdict is not Verdict.REGRESSED,
+        not reading.suspected,
+        0.0 if told is None else -told.loss,
+    )
 
 
 def _of_change(reading: ChangeReading) -> _Entry:
     largest = max(max(abs(m.before), abs(m.after)) for m in reading.margins) or 1.0
-    lowest = reading.lowest
-    costs = () if lowest is None or reading.points_before else lowest.costliest
     return _Entry(
         reading.change.unit,
-        "no verdict" if reading.verdict is Verdict.SKIPPED else reading.verdict.value,
+        _verdict(reading),
         {m.criterion: _colored(signed(m.margin), m) for m in reading.margins},
         [_margin_bar(m, largest) for m in reading.margins],
-        {cost.line: cost.cost / costs[0].cost for cost in costs},
+        changed_code(reading),
     )
 
 
+def _verdict(reading: ChangeReading) -> str:
+    word = "no verdict" if reading.verdict is Verdict.SKIPPED else reading.verdict.value
+    faults = [_fault(margin) for margin in reading.suspected]
+    return "; ".join([f'<span class="{_KINDS.get(reading.verdict, "")}">{word}</span>', *faults])
+
+
+def _fault(margin: CriterionMargin) -> str:
+    return "" if margin.concern is None else f"likely {_text(margin.concern.concern.title)}"
+
+
 def _of_finding(finding: Finding) -> _Entry:
-    costs = finding.weakest.costliest
     return _Entry(
         finding.reading.unit,
         f"weakest: {finding.weakest.criterion.code}",
@@ -99,7 +116,7 @@ def _of_finding(finding: Finding) -> _Entry:
             )
             for r in finding.reading.readings
         ],
-        {cost.line: cost.cost / costs[0].cost for cost in costs},
+        unit_code(finding),
     )
 
 
@@ -129,7 +146,8 @@ def _table(title: str, entries: Sequence[_Entry], *, first: int) -> list[str]:
     head = f"<thead><tr><th>unit</th><th>verdict</th>{heads}</tr></thead>"
     rest = len(entries) - len(rows)
     more = [f'<p class="soft">{rest} more</p>'] if rest else []
-    return [f"<h2>{title}</h2>", f"<table>{head}<tbody>", *rows, "</tbody></table>", *more]
+    table = [f'<div class="wide"><table>{head}<tbody>', *rows, "</tbody></table></div>"]
+    return [f"<h2>{title}</h2>", *table, *more]
 
 
 def _row(number: int, entry: _Entry) -> str:
@@ -149,24 +167,13 @@ def _sections(entries: Sequence[_Entry]) -> list[str]:
 
 def _section(number: int, entry: _Entry) -> str:
     unit = entry.unit
-    lines = unit.text.split("\n")
-    shown = [
-        f'<span style="--cost:{entry.heat.get(line, 0):.2f}"><b>{line}</b>{_code(text)}</span>'
-        for line, text in enumerate(lines[:_LINES], unit.start_line)
-    ]
-    rest = len(lines) - len(shown)
-    more = f'<p class="soft">{rest} more lines</p>' if rest else ""
     heading = f'<h3>{_text(unit.name)} <span class="soft">line {unit.start_line}</span></h3>'
     bars = "".join(entry.bars)
     return (
         f'<section id="u{number}">{heading}<p class="soft">{entry.verdict}</p>'
-        f'<div class="bars">{bars}</div><pre>{"".join(shown)}</pre>{more}</section>'
+        f'<div class="bars">{bars}</div>{draw_code(entry.code)}</section>'
     )
 
 
 def _text(text: str) -> str:
     return escape(make_visible(text, PLAIN))
-
-
-def _code(line: str) -> str:
-    return "\t".join(_text(part) for part in line.removesuffix("\r").split("\t"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from themis_lsp.judgement.silence import Silence
 from themis_lsp.judgement.verdict import Verdict
 from themis_lsp.report.excerpt import Layout, make_visible
 from themis_lsp.report.review import Review
-from themis_lsp.report.wording import signed
+from themis_lsp.report.wording import signed, sure_words
 from themis_lsp.units.unit import Unit
 
 PLAIN = Layout(width=160, encoding="utf-8", is_colored=False)
@@ -108,9 +107,8 @@ def margin_words(margin: CriterionMargin) -> str:
     words = f"margin {signed(margin.margin)}{', suppressed' if margin.silence else ''}"
     if margin.verdict is not Verdict.REGRESSED or margin.probability is None:
         return words
-    # Rounded down and never certain: it says less, not more, than the figure.
     likely = "" if margin.concern is None else f", likely {margin.concern.concern.name}"
-    return f"regressed ({min(99, math.floor(margin.probability * 100))} % likely): {words}{likely}"
+    return f"regressed ({sure_words(100 * margin.probability)} likely): {words}{likely}"
 
 
 def _fails_gate(review: Review, reading: ChangeReading, margin: CriterionMargin) -> bool:
@@ -140,7 +138,7 @@ def _problems(review: Review) -> Iterator[Remark]:
 
 def _notes(review: Review) -> Iterator[Remark]:
     for note in review.notes:
-        message = make_visible(note.message.removeprefix(f"{note.path}:{note.line}: "), PLAIN)
+        message = make_visible(note.message, PLAIN)
         yield Remark(
             path=note.path,
             unit=SUPPRESSION,
@@ -221,7 +219,7 @@ def _of_finding(finding: Finding, review: Review, percentile: int) -> Iterator[R
 def _of_reading(whole: UnitReading, reading: CriterionReading, severity: Severity) -> Remark:
     unit = whole.unit
     assert reading.percentile is not None
-    share = min(99, math.floor(100 - reading.percentile))
+    share = sure_words(100 - reading.percentile)
     return _remark(
         unit,
         start_column=whole.start_column,
@@ -230,7 +228,7 @@ def _of_reading(whole: UnitReading, reading: CriterionReading, severity: Severit
         said=(
             severity,
             f"{_capital(reading.criterion)} of {make_visible(unit.name, PLAIN)}: weaker than "
-            f"{share} % of comparable {unit.language} code{_costliest(reading.costliest)}",
+            f"{share} of comparable {unit.language} code{_costliest(reading.costliest)}",
         ),
     )
 
