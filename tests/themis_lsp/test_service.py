@@ -22,9 +22,10 @@ from tiny_bundle import write_manifest
 from themis_lsp.bundle import find_bundle, load_bundle
 from themis_lsp.cli.scorer import open_scorer
 from themis_lsp.languages import Language
-from themis_lsp.scoring.conversation_scorer import ConversationScorer
 from themis_lsp.scoring.onnx_scorer import OnnxScorer
+from themis_lsp.scoring.open import open_graph
 from themis_lsp.scoring.score import Score, Scorer, Snippet
+from themis_lsp.scoring.session import ProviderChoice
 from themis_lsp.service.client import read_info
 from themis_lsp.service.control import RunningService, find_services, stop_service
 from themis_lsp.service.launch import start_later, start_process
@@ -136,25 +137,16 @@ def test_the_first_review_scores_for_itself_and_starts_a_service_for_the_next(
     assert shared(tiny_bundle).info == OnnxScorer(load_bundle(tiny_bundle)).info
 
 
-def test_the_embedded_model_scores_alike_in_the_service() -> None:
-    nano = find_bundle("nano")
+@pytest.mark.parametrize("make", [lambda _: find_bundle("nano"), make_prompted_bundle])
+def test_it_scores_with_other_models_alike(make: Callable[[Path], Path], tmp_path: Path) -> None:
+    bundle = make(tmp_path / "bundle")
     code = Path(__file__).read_text(encoding="utf-8")
-    snippets = [Snippet(Language.PYTHON, part) for part in code.split("\n\n\n")[:6]]
-    started(nano)
-    by_service = shared(nano).score(snippets)
-    assert requests_of(services()[0]) == 1
-    assert_same(by_service, OnnxScorer(load_bundle(nano), threads=1).score(snippets))
-
-
-def test_a_bundle_that_is_steered_by_prompts_scores_alike_in_the_service(tmp_path: Path) -> None:
-    bundle = make_prompted_bundle(tmp_path / "prompted")
-    snippets = [Snippet(Language.GO, "func f() {}", task) for task in ("", "Do nothing.")]
+    snippets = [Snippet(Language.PYTHON, part, part[:9]) for part in code.split("\n\n\n")[:6]]
     started(bundle)
     by_service = shared(bundle).score(snippets)
     assert requests_of(services()[0]) == 1
-    local = ConversationScorer(load_bundle(bundle), threads=1)
+    local = open_graph(load_bundle(bundle), ProviderChoice.CPU, threads=1)
     assert_same(by_service, local.score(snippets))
-    assert shared(bundle).info == local.info
 
 
 def test_a_service_leaves_when_nobody_asks(tiny_bundle: Path, sockets: Path) -> None:
