@@ -74,10 +74,9 @@ class PrefixSession:
                 "the inputs input_ids, attention_mask and past_key_values.*, and the outputs "
                 "token_reward and present.*; export the model again"
             )
-        self._types = {name: _TYPES[inputs[name].type] for name in past}
         empty = {
-            name: np.zeros((1, *_sizes(inputs[name].shape)), kind)
-            for name, kind in self._types.items()
+            name: np.zeros((1, *_sizes(inputs[name].shape)), _TYPES[inputs[name].type])
+            for name in past
         }
         self.nothing = self.place(0, empty)
 
@@ -96,6 +95,32 @@ class PrefixSession:
         found = self._run(dict.fromkeys(names, self.provider), [ids], known, len(ids))
         values = dict(zip(known.values, found, strict=True))
         return KeysAndValues(known.length + len(ids), values)
+
+    def added(
+        self, known: KeysAndValues, extended: KeysAndValues
+    ) -> dict[str, NDArray[np.generic]]:
+        """Return what ``extended`` has beyond ``known``, as arrays by input name."""
+        return {
+            name: value.numpy()[:, :, known.length :] for name, value in extended.values.items()
+        }
+
+    def append(
+        self, known: KeysAndValues, added: Mapping[str, NDArray[np.generic]], length: int
+    ) -> KeysAndValues | None:
+        """Return ``known`` followed by what ``added`` returned, once, for ``length`` tokens.
+
+        None when it does not fit this graph.
+        """
+        if set(added) != set(known.values):
+            return None
+        arrays = {}
+        for name, value in known.values.items():
+            first, second = value.numpy(), added[name]
+            expected = (*first.shape[:2], length, *first.shape[3:])
+            if second.shape != expected or second.dtype != first.dtype:
+                return None
+            arrays[name] = np.concatenate([first, second], axis=2)
+        return self.place(known.length + length, arrays)
 
     def rewards(self, sequences: Sequence[Ids], prefix: KeysAndValues) -> list[NDArray[np.float32]]:
         """Return the reward at every token, [tokens], of sequences of one padded length.
