@@ -11,6 +11,7 @@ from functools import partial
 from themis_lsp.changes import Change, ChangeKind, FileUnits, pair_units
 from themis_lsp.cli.baseline import open_ratchet, settle_baseline
 from themis_lsp.cli.brief import brief_of
+from themis_lsp.cli.escalate import SecondModel, open_second
 from themis_lsp.cli.options import CheckOptions
 from themis_lsp.cli.progress import scoring_progress
 from themis_lsp.cli.review import judged_columns, open_wanted, report_unjudged
@@ -83,6 +84,7 @@ def review_changes(options: CheckOptions, selection: Selection) -> Review:
         gate=gate,
         notes=acceptance.notes(judged_columns(judged, options.criteria if judged else ())),
         baseline=settled,
+        escalation=None if read.second is None else read.second.outcome,
     )
 
 
@@ -100,15 +102,26 @@ def _judge(
     failures = () if gate is None else gate.failures
     readings = acceptance.accept_changes(read.changes, failures, with_all=options.all_units)
     # What regressed is looked at once more: which of its places did the harm?
-    trials = plan_trials(readings, read.brief)
-    if trials and opened is not None:
-        scores = opened.scorer.score(trial_snippets(trials))
-        readings = weigh_trials(readings, trials, scores, read.scale)
+    readings = _find_reversals(readings, read, opened)
     gate = _hold_gate(readings, opened, options) if is_gated else None
     new = acceptance.accept_units(
         read.new, below=bar(options.min_percentile), with_all=options.all_units
     )
     return replace(read, changes=readings, new=new), gate
+
+
+def _find_reversals(
+    readings: list[ChangeReading], read: _Readings, opened: OpenedScorer | None
+) -> list[ChangeReading]:
+    trials = [
+        trial
+        for trial in plan_trials(readings, read.brief)
+        if (worst := readings[trial.reading].worst) is not None and not worst.is_escalated
+    ]
+    if trials and opened is not None:
+        scores = opened.scorer.score(trial_snippets(trials))
+        readings = weigh_trials(readings, trials, scores, read.scale)
+    return readings if read.second is None else read.second.look_for_reversals(readings)
 
 
 def _check_conditions(opened: OpenedScorer, paths: Collection[str], options: CheckOptions) -> None:
@@ -150,13 +163,15 @@ def _choose(
 class _Readings:
     """What was read of all changes, and of the units that are new.
 
-    ``scale`` is that of the bundle, ``brief`` how the scorer was asked.
+    ``scale`` is that of the bundle, ``brief`` how the scorer was asked, ``second`` the
+    model that was asked again, if any.
     """
 
     changes: Sequence[ChangeReading]
     new: Sequence[UnitReading]
     scale: RewardScale
     brief: Brief = PLAIN
+    second: SecondModel | None = None
 
 
 def _read_patch(selection: Selection) -> bytes:
@@ -210,12 +225,15 @@ def _read(
     columns = judged_columns(scorer.info.criteria, options.criteria)
     new = [change.unit for change in changes if change.kind is ChangeKind.ADDED]
     brief = brief_of(scorer.info, options)
+    second = open_second(options, opened)
     snippets = [*map(brief.ask_unit, new), *snippets_of(changes, brief)]
     with scoring_progress(len(snippets), "pieces of code", is_quiet=options.quiet) as progress:
         scores = scorer.score(snippets, progress)
     concerns = DeferredConcernHead(partial(open_concern_head, opened.bundle))
     scale = RewardScale(columns, calibration.empty_side, calibration.margins, concerns)
     readings = read_changes(changes, scores[len(new) :], texts=texts, scale=scale)
+    if second is not None:
+        readings = second.look_at_changes(readings, texts, with_all=options.all_units)
     ignored = options.rules.ignored
     readings = [without_criteria(r, ignored(r.change.unit.path)) for r in readings]
     read = read_units(
@@ -225,4 +243,7 @@ def _read(
         tables=calibration.percentiles,
         columns=columns,
     )
-    return _Readings(readings, [leave_out(r, ignored(r.unit.path)) for r in read], scale, brief)
+    if second is not None:
+        read = second.look_at_units(read, texts.after, with_all=options.all_units)
+    read = [leave_out(r, ignored(r.unit.path)) for r in read]
+    return _Readings(readings, read, scale, brief, second)

@@ -67,6 +67,7 @@ class CheckOptions:
     force_exclude: bool
     show_skipped: bool
     model: str | None
+    escalate: str | None
     provider: str
     jobs: int | None
     no_cache: bool
@@ -196,6 +197,13 @@ _PARAMETERS = (
         "--show-skipped", is_flag=True, help="List what was left out, and why, on standard error."
     ),
     model_option,
+    click.option(
+        "--escalate",
+        metavar="BUNDLE",
+        help="A larger model, a folder, to ask again about what the first is unsure of: changes it "
+        "suspects but does not call regressions, and the weakest units; off for none.  "
+        "[default: the one of your own configuration, if any]",
+    ),
     provider_option,
     jobs_option,
     no_cache_option,

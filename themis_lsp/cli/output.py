@@ -152,8 +152,9 @@ def _print_notes(review: Review, options: CheckOptions, *, with_summary: bool) -
             _print_note("gate", gate_summary(review.gate))
     if options.quiet:
         return
-    if review.info is not None:
-        print_fallback(review.info)
+    for judge in (review.info, review.escalation and review.escalation.info):
+        if judge is not None:
+            print_fallback(judge)
     if review.changes is not None and not review.changes.readings and not review.problems:
         _print_note("warning", "nothing was reviewed: no function changed in what was selected")
     elif review.changes is None and not review.readings and not review.problems:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from themis_lsp.bundle.percentiles import ReferenceTables
 from themis_lsp.cli import scorer as opening
 from themis_lsp.cli.baseline import open_ratchet, settle_baseline
+from themis_lsp.cli.escalate import open_second
 from themis_lsp.cli.options import CheckOptions
 from themis_lsp.cli.progress import scoring_progress
 from themis_lsp.criteria import Criterion
@@ -18,7 +19,7 @@ from themis_lsp.judgement.acceptance import Acceptance
 from themis_lsp.judgement.brief import brief_for
 from themis_lsp.judgement.findings import Finding, bar, choose_findings, is_ranked, rank_findings
 from themis_lsp.judgement.readings import UnitReading, leave_out, read_units
-from themis_lsp.report.review import Review
+from themis_lsp.report.review import Escalation, Review
 from themis_lsp.scoring.score import Scorer, ScorerInfo
 from themis_lsp.sources.load import STDIN, StandardInput, load_sources
 from themis_lsp.sources.source import SourceFile, SourceProblem, Sources
@@ -41,11 +42,17 @@ def review_sources(options: CheckOptions) -> Review:
     readings: list[UnitReading] = []
     findings: list[Finding] = []
     notes: tuple[SuppressionNote, ...] = ()
+    escalation: Escalation | None = None
     if units:
         opened = open_wanted(options)
         info = opened.scorer.info
         tables = opened.bundle.manifest.calibration.percentiles
+        second = open_second(options, opened)
         readings = _read(units, files, opened.scorer, tables=tables, options=options)
+        if second is not None:
+            texts = {file.path: file.text for file in files}
+            readings = second.look_at_units(readings, texts, with_all=options.all_units)
+            escalation = second.outcome
         readings = acceptance.accept_units(
             readings, below=bar(options.min_percentile), with_all=options.all_units
         )
@@ -66,6 +73,7 @@ def review_sources(options: CheckOptions) -> Review:
         seconds=time.perf_counter() - started,
         notes=notes,
         baseline=settled,
+        escalation=escalation,
     )
 
 

@@ -82,6 +82,8 @@ def take_rules(context: click.Context, values: dict[str, Any]) -> ProjectRules:
         if config is not None and config.model is not None:
             check_allowed(config.model, config.file, user)
             values["model"] = str(config.model)
+    if values["escalate"] is None:
+        values["escalate"] = user.escalate
     is_stated = context.get_parameter_source("fail_on") is ParameterSource.COMMANDLINE
     return ProjectRules(
         stated=values["fail_on"] if is_stated else None,
@@ -104,6 +106,7 @@ def settings_lines(context: click.Context, values: dict[str, Any]) -> Iterator[s
         yield _setting("fail-on", values["fail_on"], origin)
     else:
         yield _setting("fail-on", config.fail_on, str(config.file))
+    yield _setting("escalate", values["escalate"], "")
     yield _setting("model", values["model"] or "THEMIS_MODEL or the embedded one", "")
     for rule in () if config is None else config.rules:
         ignored = ", ".join(criterion.code for criterion in rule.ignore) or "nothing"

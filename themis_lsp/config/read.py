@@ -16,7 +16,7 @@ from themis_lsp.errors import UserError
 OWN_FILE, PROJECT_FILE = ".themis.toml", "pyproject.toml"
 TABLE = "themis-review"
 
-_USERS_KEYS = ("allowed-models", "remote")
+_USERS_KEYS = ("allowed-models", "escalate", "remote")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,20 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from themis_lsp.config.read import read_toml
+from themis_lsp.config.read import Table, read_toml
 from themis_lsp.errors import UserError
 
 CONFIG_VARIABLE = "THEMIS_CONFIG_DIR"
 _MANIFEST, _MANIFEST_LIMIT_BYTES = "themis.json", 64_000_000
-_KEYS = ("model", "allowed-models", "service")
+_KEYS = ("model", "escalate", "allowed-models", "service")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
 class UserConfig:
     """``model`` is used where nothing else names one; ``allowed_models`` are bundles' sha256.
+
+    ``escalate`` is the model to ask where the first is unsure.
 
     ``service`` is whether a service may be used and started at all.
     """
@@ -28,6 +30,7 @@ class UserConfig:
     model: str | None
     allowed_models: frozenset[str]
     service: bool = True
+    escalate: str | None = None
 
 
 def read_user_config() -> UserConfig:
@@ -47,15 +50,22 @@ def read_user_config() -> UserConfig:
         return UserConfig(file, None, frozenset())
     table = read_toml(file)
     table.check_keys(_KEYS)
-    model = table.string("model") if "model" in table.entries else None
+    model, escalate = (_bundle(table, key) for key in ("model", "escalate"))
     allowed = table.strings("allowed-models") if "allowed-models" in table.entries else []
     for digest in allowed:
         if not _SHA256.fullmatch(digest):
             raise table.wrong("allowed-models", f"holds {digest!r}: not 64 hexadecimal digits")
-    if model is not None and (folder / model).is_dir():
-        model = str(folder / model)
     service = table.boolean("service") if "service" in table.entries else True
-    return UserConfig(file, model, frozenset(allowed), service)
+    return UserConfig(file, model, frozenset(allowed), service, escalate)
+
+
+def _bundle(table: Table, key: str) -> str | None:
+    """Return the bundle that ``key`` names; a folder beside the file goes before others."""
+    if key not in table.entries:
+        return None
+    name = table.string(key)
+    beside = table.file.parent / name
+    return str(beside) if beside.is_dir() else name
 
 
 def check_allowed(bundle: Path, named_in: Path, user: UserConfig) -> None:

@@ -49,7 +49,8 @@ class CriterionMargin:
     ``costly`` holds the changed lines that lose something, the costliest first. ``scale`` is None
     where the bundle does not say what a margin means. ``concern`` is the likely reason of a
     regression, or of a loss without a verdict; None where the bundle is not sure enough of one.
-    ``silence`` says who has accepted it, None where nobody has.
+    ``silence`` says who has accepted it, None where nobody has. One that ``is_escalated`` is the
+    word of the second model of a cascade.
     """
 
     criterion: Criterion
@@ -59,6 +60,7 @@ class CriterionMargin:
     scale: MarginScale | None
     concern: NamedConcern | None = None
     silence: Silence | None = None
+    is_escalated: bool = False
 
     @property
     def margin(self) -> float:

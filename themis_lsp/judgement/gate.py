@@ -83,7 +83,8 @@ def hold_gate(
 ) -> GateOutcome:
     """Return which of the changes fail; ``conditions_of`` tells what holds for a path.
 
-    ``judged`` are the criteria of the run. Raises UserError where the model, or the choice of
+    ``judged`` are the criteria of the run. What a second model says is held against its own scale.
+    Raises UserError where the model, or the choice of
     criteria, leaves nothing to hold a criterion against.
     """
 
@@ -96,7 +97,12 @@ def hold_gate(
     for reading in readings:
         conditions = conditions_of(reading.change.unit.path)
         all_conditions |= set(conditions)
-        bars = bars_of(conditions)
+        own = {m.criterion: m.scale for m in reading.margins if m.is_escalated and m.scale}
+        bars = (
+            find_bars(conditions, judged=judged, scales={**scales, **own})
+            if own
+            else bars_of(conditions)
+        )
         named |= set(bars)
         found = {margin.criterion: margin for margin in reading.margins}
         trials += [Trial(reading, found[c], bar) for c, bar in bars.items() if c in found]

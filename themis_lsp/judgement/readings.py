@@ -34,7 +34,8 @@ class CriterionReading:
     ``percentile`` is 0..100, None where the bundle has no reference units to compare with and for
     a unit too short to judge. ``shortfall`` is the reward of a middling comparable unit minus
     ``reward``. ``costliest`` holds up to three lines, the costliest first. ``silence`` says who has
-    accepted it, None where nobody has.
+    accepted it, None where nobody has. One that ``is_escalated`` is the word of the second model of
+    a cascade.
     """
 
     criterion: Criterion
@@ -43,6 +44,7 @@ class CriterionReading:
     shortfall: float
     costliest: tuple[LineCost, ...]
     silence: Silence | None = None
+    is_escalated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

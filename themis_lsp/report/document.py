@@ -12,13 +12,14 @@ from themis_lsp.report.fields import (
     DIGITS,
     baseline_fields,
     change_fields,
+    escalated_fields,
     gate_fields,
     line_fields,
     note_fields,
     silence_fields,
     unit_fields,
 )
-from themis_lsp.report.review import Review, ReviewedChanges
+from themis_lsp.report.review import Escalation, Review, ReviewedChanges
 
 FORMAT_VERSION = 1
 
@@ -62,6 +63,7 @@ def _summary(review: Review) -> dict[str, object]:
         "model": None if info is None else info.model,
         "bundle_sha256": None if info is None else info.bundle_sha256,
         "provider": None if info is None else info.provider,
+        **({} if review.escalation is None else {"escalation": _escalation(review.escalation)}),
         "min_percentile": review.min_percentile,
         "failed": review.failed,
         "suppressed": review.silenced,
@@ -69,6 +71,17 @@ def _summary(review: Review) -> dict[str, object]:
         "before": None if review.changes is None else review.changes.before,
         "after": None if review.changes is None else review.changes.after,
         "verdicts": None if review.changes is None else _verdicts(review.changes),
+    }
+
+
+def _escalation(escalation: Escalation) -> dict[str, object]:
+    info = escalation.info
+    return {
+        "model": info.model,
+        "bundle_sha256": info.bundle_sha256,
+        "provider": info.provider,
+        "changes": escalation.changes,
+        "units": escalation.units,
     }
 
 
@@ -96,4 +109,5 @@ def _criterion(reading: CriterionReading) -> dict[str, object]:
         "shortfall": round(reading.shortfall, DIGITS),
         "costliest": [line_fields(cost) for cost in reading.costliest],
         "suppressed": silence_fields(reading.silence),
+        **escalated_fields(is_escalated=reading.is_escalated),
     }

@@ -107,6 +107,11 @@ def silence_fields(silence: Silence | None) -> dict[str, object] | None:
     return {"by": silence.kind.value, "line": silence.line, "reason": silence.reason}
 
 
+def escalated_fields(*, is_escalated: bool) -> dict[str, object]:
+    """Return that the second model of a cascade says so; without one there is no field."""
+    return {"escalated": True} if is_escalated else {}
+
+
 def _reversal(reversal: Reversal) -> dict[str, object]:
     return {
         "criterion": reversal.criterion.value,
@@ -129,6 +134,7 @@ def _margin(margin: CriterionMargin) -> dict[str, object]:
         "concern": None if margin.concern is None else _concern(margin.concern),
         "costliest": [line_fields(cost) for cost in margin.costliest],
         "suppressed": silence_fields(margin.silence),
+        **escalated_fields(is_escalated=margin.is_escalated),
     }
 
 

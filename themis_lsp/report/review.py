@@ -74,6 +74,15 @@ class BaselineOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Escalation:
+    """The second model of a cascade, and how many ``changes`` and ``units`` it was asked about."""
+
+    info: ScorerInfo
+    changes: int
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """The outcome of one run.
 
@@ -81,7 +90,8 @@ class Review:
     are new; ``findings`` those that are ranked, weakest first; ``shown`` the findings to tell a
     reader. ``info`` is None when nothing was scored. ``min_percentile`` is the bar, if one was set.
     ``changes`` is None for a review of files, ``gate`` where nothing was asked to fail. ``notes``
-    are about suppressions in the code, ``baseline`` is None where none is named.
+    are about suppressions in the code, ``baseline`` is None where none is named, ``escalation``
+    where no second model is.
     """
 
     files: int
@@ -97,6 +107,7 @@ class Review:
     gate: GateOutcome | None = None
     notes: tuple[SuppressionNote, ...] = ()
     baseline: BaselineOutcome | None = None
+    escalation: Escalation | None = None
 
     @property
     def has_failed(self) -> bool:

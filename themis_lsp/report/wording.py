@@ -10,7 +10,7 @@ from themis_lsp.judgement.findings import Finding
 from themis_lsp.judgement.readings import CriterionReading, UnitReading
 from themis_lsp.judgement.verdict import Verdict
 from themis_lsp.report.excerpt import Layout, make_visible
-from themis_lsp.report.review import BaselineOutcome, Review, ReviewedChanges
+from themis_lsp.report.review import BaselineOutcome, Escalation, Review, ReviewedChanges
 from themis_lsp.sources.source import SkipReason
 from themis_lsp.units.unit import Unit, UnitKind
 
@@ -107,7 +107,22 @@ def summarize(review: Review) -> str:
         hash_start = review.info.bundle_sha256[:_HASH_DIGITS]
         aside = " (CUDA did not run)" if review.info.fell_back else ""
         parts.append(f"{review.info.model} {hash_start} on {review.info.provider}{aside}")
+    if review.escalation is not None:
+        parts.append(_escalated(review.escalation))
     return "; ".join(parts)
+
+
+def _escalated(escalation: Escalation) -> str:
+    """Say what the second model was asked about."""
+    info = escalation.info
+    asked = [
+        _count(number, noun)
+        for number, noun in ((escalation.changes, "change"), (escalation.units, "unit"))
+        if number
+    ]
+    what = " and ".join(asked) or "nothing"
+    digits = info.bundle_sha256[:_HASH_DIGITS]
+    return f"{what} escalated to {info.model} {digits} on {info.provider}"
 
 
 def baseline_lines(outcome: BaselineOutcome) -> Iterator[str]:

@@ -43,9 +43,18 @@ def format_sarif(review: Review) -> str:
                 ],
             }
         ],
+        **_models(review),
         "results": [_result(remark) for remark in remarks if remark.criterion is not None],
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1)
+
+
+def _models(review: Review) -> dict[str, object]:
+    """Return who judged: the model and, in a cascade, the one that it defers to."""
+    second = None if review.escalation is None else review.escalation.info
+    infos = [info for info in (review.info, second) if info is not None]
+    models = [{"name": i.model, "bundleSha256": i.bundle_sha256} for i in infos]
+    return {"properties": {"models": models}} if models else {}
 
 
 def _rule(criterion: Criterion) -> dict[str, object]:
