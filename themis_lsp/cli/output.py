@@ -152,7 +152,8 @@ def _print_notes(review: Review, options: CheckOptions, *, with_summary: bool) -
             _print_note("gate", gate_summary(review.gate))
     if options.quiet:
         return
-    for judge in (review.info, review.escalation and review.escalation.info):
+    second = None if review.escalation is None else review.escalation.info
+    for judge in (review.info, second):
         if judge is not None:
             print_fallback(judge)
     if review.changes is not None and not review.changes.readings and not review.problems:
