@@ -1,4 +1,4 @@
-"""From files of pairs and neutral edits to a calibrated bundle."""
+"""From files of pairs, neutral edits and reference code to a calibrated bundle."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from themis_export.bundle_writer import replace_folder, write_manifest
 from themis_export.calibration import Bin, Fit, Sample, bin_reliability, fit_scale, weigh_pairs
+from themis_export.reference import make_tables, sample_units
 from themis_lsp.bench.run import ScoredPair, read_changes, score_pairs
 from themis_lsp.bundle.manifest import MANIFEST_FILE
+from themis_lsp.bundle.percentiles import ReferenceTables
 from themis_lsp.bundle.scales import scales_to_json
 from themis_lsp.cli.scorer import OpenedScorer, open_scorer
 from themis_lsp.criteria import Criterion
@@ -28,12 +31,18 @@ _Row = TypeVar("_Row")
 
 @dataclass(frozen=True, slots=True)
 class CalibrationFiles:
-    """What to fit on; ``limit`` rows of each file are drawn with ``seed``, all by default."""
+    """What to fit on; ``limit`` rows of each file are drawn with ``seed``, all by default.
+
+    Percentiles are made from ``reference``, folders of code or files of pairs: ``units_per_band``
+    of each language and length.
+    """
 
     pairs: Sequence[Path]
     neutral: Sequence[Path]
     limit: int | None = None
     seed: int = 0
+    reference: Sequence[Path] = ()
+    units_per_band: int = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +58,31 @@ class CalibratedCriterion:
 def calibrate_bundle(bundle: Path, out: Path, files: CalibrationFiles) -> list[CalibratedCriterion]:
     """Write ``bundle`` with fitted margins to ``out``, which appears whole or stays as it was.
 
-    Criteria without pairs get no scale. Raises UserError when there are no pairs to fit on, and as
+    With ``files.reference`` its percentiles are made anew; without pairs, its margins stay.
+    Criteria without pairs get no scale. Raises UserError when there is nothing to fit on, and as
     the readers of pairs, edits and bundles do.
     """
     opened = open_scorer(model=str(bundle), provider="auto", threads=None, cache=True)
-    samples = read_samples(opened, files)
-    if not samples:
+    samples = read_samples(opened, files) if files.pairs else {}
+    if files.pairs and not samples:
         raise UserError("no pair of a criterion that the bundle judges; give other pairs")
     calibrated = []
     for criterion, sample in samples.items():
         fit = fit_scale(sample)
         curve = bin_reliability(sample, fit.scale.temperature)
         calibrated.append(CalibratedCriterion(criterion, sample.neutral.size, fit, curve))
-    replace_folder(out, lambda folder: _copy(bundle, folder, files, calibrated))
+    tables = _read_reference(opened, files)
+    replace_folder(out, lambda folder: _copy(bundle, folder, files, (calibrated, tables)))
     return calibrated
+
+
+def _read_reference(opened: OpenedScorer, files: CalibrationFiles) -> ReferenceTables | None:
+    if not files.reference:
+        return None
+    units = sample_units(files.reference, files.units_per_band, files.seed)
+    if not units:
+        raise UserError("there is no code in the reference; give other folders or pairs")
+    return make_tables(opened.scorer, units)
 
 
 def read_samples(opened: OpenedScorer, files: CalibrationFiles) -> dict[Criterion, Sample]:
@@ -70,6 +90,7 @@ def read_samples(opened: OpenedScorer, files: CalibrationFiles) -> dict[Criterio
 
     What an earlier calibration made of them does not count.
     """
+    is_whole = opened.bundle.manifest.calibration.empty_side is None
     reading = read_changes(replace(opened.bundle.manifest.calibration, margins={}))
 
     def score(pairs: Iterable[PreferencePair]) -> tuple[ScoredPair, ...]:
@@ -102,10 +123,15 @@ def read_samples(opened: OpenedScorer, files: CalibrationFiles) -> dict[Criterio
                     np.array([pair.length_difference for _, pair in rows]),
                 ),
                 np.array([edit.margin for edit in calm], dtype=float),
-                np.array([pair.scores.tokens for _, pair in rows], dtype=float),
-                np.array([edit.scores.tokens for edit in calm], dtype=float),
+                _tokens([pair for _, pair in rows], is_whole=is_whole),
+                _tokens(calm, is_whole=is_whole),
             )
     return samples
+
+
+def _tokens(pairs: Sequence[ScoredPair], *, is_whole: bool) -> NDArray[np.float64]:
+    # Where whole sides are read, how much of them changed is no measure of how sure that is.
+    return np.array([1 if is_whole else pair.scores.tokens for pair in pairs], dtype=float)
 
 
 def draw_rows(rows: Iterable[_Row], files: CalibrationFiles) -> list[_Row]:
@@ -144,19 +170,28 @@ def _copy(
     bundle: Path,
     folder: Path,
     files: CalibrationFiles,
-    calibrated: Iterable[CalibratedCriterion],
+    found: tuple[Sequence[CalibratedCriterion], ReferenceTables | None],
 ) -> None:
     fields = json.loads((bundle / MANIFEST_FILE).read_bytes())
     for name in fields["files"]:
         shutil.copyfile(bundle / name, folder / name)
-    scales = {entry.criterion: entry.fit.scale for entry in calibrated}
-    fields["calibration"]["margins"] = scales_to_json(scales)
-    fields["provenance"]["margins"] = {
-        "pairs": [file.name for file in files.pairs],
-        "neutral": [file.name for file in files.neutral],
-        "limit": files.limit,
-        "seed": files.seed,
-    }
+    calibrated, tables = found
+    if calibrated:
+        scales = {entry.criterion: entry.fit.scale for entry in calibrated}
+        fields["calibration"]["margins"] = scales_to_json(scales)
+        fields["provenance"]["margins"] = {
+            "pairs": [file.name for file in files.pairs],
+            "neutral": [file.name for file in files.neutral],
+            "limit": files.limit,
+            "seed": files.seed,
+        }
+    if tables is not None:
+        fields["calibration"]["percentiles"] = tables.to_json()
+        fields["provenance"]["percentiles"] = {
+            "reference": [path.resolve().name for path in files.reference],
+            "units_per_band": files.units_per_band,
+            "seed": files.seed,
+        }
     write_manifest(folder, fields)
 
 

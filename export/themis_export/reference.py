@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from themis_lsp.bundle.percentiles import (
@@ -14,6 +15,7 @@ from themis_lsp.bundle.percentiles import (
     band_of,
     build_tables,
 )
+from themis_lsp.judgement.brief import neutral_task
 from themis_lsp.judgement.readings import MINIMUM_TOKENS
 from themis_lsp.languages import Language
 from themis_lsp.pairs import read_pairs
@@ -59,8 +61,11 @@ def _sides(pairs: Path, chance: random.Random) -> Iterator[Snippet]:
 def make_tables(scorer: Scorer, units: Sequence[Snippet]) -> ReferenceTables:
     """Score ``units`` and return the percentile tables of their rewards.
 
-    Units too short to be judged are no reference either.
+    Units too short to be judged are no reference either. A scorer that reads tasks is told what a
+    review would tell it.
     """
+    if scorer.info.reads_tasks:
+        units = [replace(u, task=neutral_task(u.language, [u.text])) for u in units]
     samples = [
         ReferenceSample(unit.language, len(unit.text), tuple(map(float, score.rewards)))
         for unit, score in zip(units, scorer.score(units), strict=True)

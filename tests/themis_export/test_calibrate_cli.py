@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from prompted_bundle import make_prompted_bundle
 from themis_export.cli import commands
 
 from themis_lsp.bundle import find_bundle, load_bundle
@@ -102,3 +103,37 @@ def test_no_pairs_are_an_error(bundle: Path) -> None:
     empty = write_rows(bundle.with_name("empty.jsonl"), [])
     result = run(bundle, "--pairs", empty, "--out", bundle)
     assert isinstance(result.exception, UserError)
+
+
+def test_a_bundle_that_is_steered_by_prompts_gets_scales_and_percentiles(
+    tmp_path: Path, pairs: Path, neutral: Path
+) -> None:
+    prompted = make_prompted_bundle(tmp_path / "prompted")
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    (sources / "a.py").write_text("def double(number):\n    return number + number\n")
+    result = run(
+        *(prompted, "--pairs", pairs, "--neutral", neutral, "--reference", sources),
+        *("--out", prompted),
+    )
+    assert result.exit_code == 0, result.output
+    calibration = load_bundle(prompted).manifest.calibration
+    assert calibration.empty_side is None
+    assert calibration.percentiles is not None
+    # Whole sides are read: a change of a few tokens is no less sure than another.
+    assert (calibration.margins[RM].pairs, calibration.margins[RM].prior_tokens) == (5, 0.0)
+
+
+def test_percentiles_alone_leave_the_margins(bundle: Path, pairs: Path) -> None:
+    before = load_bundle(bundle).manifest.calibration
+    result = run(bundle, "--reference", pairs, "--units-per-band", "3", "--out", bundle)
+    assert (result.exit_code, result.stdout) == (0, ""), result.output
+    after = load_bundle(bundle).manifest.calibration
+    assert after.margins == before.margins
+    assert after.percentiles != before.percentiles
+
+
+def test_nothing_to_calibrate_on_is_an_error(bundle: Path) -> None:
+    result = run(bundle, "--out", bundle)
+    assert isinstance(result.exception, UserError)
+    assert "--reference" in str(result.exception)
