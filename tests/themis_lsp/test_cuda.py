@@ -1,4 +1,4 @@
-"""Which provider a session runs on, without a GPU: the runtime is a stand-in that obeys."""
+"""A GPU that fails, without a GPU: the runtime is a stand-in that obeys."""
 
 from __future__ import annotations
 
@@ -12,8 +12,14 @@ import pytest
 
 from themis_lsp.errors import BundleError, UserError
 from themis_lsp.scoring import session
-from themis_lsp.scoring.cuda import MEMORY_VARIABLE, memory_limit_bytes, provider_options
-from themis_lsp.scoring.session import CPU, CUDA, ProviderChoice, RunStopper, open_session
+from themis_lsp.scoring.session import (
+    CPU,
+    CUDA,
+    MEMORY_VARIABLE,
+    ProviderChoice,
+    RunStopper,
+    open_session,
+)
 
 MODEL = Path("model.onnx")
 
@@ -57,38 +63,10 @@ def outcome(choice: ProviderChoice) -> tuple[str, bool]:
     return opened.provider, opened.fell_back
 
 
-@pytest.mark.parametrize("choice", [ProviderChoice.AUTO, ProviderChoice.CUDA])
-def test_cuda_is_taken_where_it_runs(runtime: Runtime, choice: ProviderChoice) -> None:
-    assert outcome(choice) == ("cuda", False)
-    [[(name, options), second]] = runtime.asked
-    assert (name, second) == (CUDA, CPU)
-    assert options["use_tf32"] == "0"
-    assert "gpu_mem_limit" not in options
-
-
-def test_the_cpu_is_taken_where_it_is_asked_for(runtime: Runtime) -> None:
-    assert outcome(ProviderChoice.CPU) == ("cpu", False)
-    assert runtime.asked == [[CPU]]
-
-
-def test_without_cuda_in_the_runtime_the_cpu_is_no_fallback(runtime: Runtime) -> None:
-    runtime.available = (CPU,)
-    assert outcome(ProviderChoice.AUTO) == ("cpu", False)
-    with pytest.raises(UserError, match="CUDA was asked for"):
-        outcome(ProviderChoice.CUDA)
-
-
-def test_cuda_that_is_listed_and_does_not_run_is_told_of(runtime: Runtime) -> None:
-    runtime.runs = (CPU,)
-    assert outcome(ProviderChoice.AUTO) == ("cpu", True)
-    with pytest.raises(UserError, match="CUDA was asked for"):
-        outcome(ProviderChoice.CUDA)
-
-
 def test_a_gpu_without_room_falls_back_only_where_that_is_allowed(runtime: Runtime) -> None:
     runtime.failure = "Available memory of 1 is smaller than requested bytes of 2\nat line 1"
     assert outcome(ProviderChoice.AUTO) == ("cpu", True)
-    with pytest.raises(UserError, match=r"not enough memory.*bytes of 2.*THEMIS_GPU_MEMORY"):
+    with pytest.raises(UserError, match=r"not enough memory.*bytes of 2.*THEMIS_CUDA_MEMORY_GB"):
         outcome(ProviderChoice.CUDA)
 
 
@@ -98,37 +76,14 @@ def test_a_graph_that_cannot_be_read_is_the_bundles_fault(runtime: Runtime) -> N
         outcome(ProviderChoice.CUDA)
 
 
-def test_memory_on_the_gpu_is_limited(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(MEMORY_VARIABLE, "6GB")
-    outcome(ProviderChoice.AUTO)
-    assert runtime.asked[0][0][1]["gpu_mem_limit"] == "6000000000"
-
-
 def test_a_wrong_limit_is_no_reason_to_fall_back(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(MEMORY_VARIABLE, "much")
-    with pytest.raises(UserError, match="THEMIS_GPU_MEMORY is 'much'"):
+    with pytest.raises(UserError, match="THEMIS_CUDA_MEMORY_GB is 'much'"):
         outcome(ProviderChoice.AUTO)
     assert outcome(ProviderChoice.CPU) == ("cpu", False)
     assert len(runtime.asked) == 1
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        *(("", None), (" ", None), ("1", 1), ("512 MB", 512_000_000), ("1.5GiB", 3 * 2**29)),
-        *(("2g", 2 * 10**9), ("3 kb", 3000)),
-    ],
-)
-def test_amounts_of_memory(text: str, expected: int | None) -> None:
-    assert memory_limit_bytes(text) == expected
-
-
-@pytest.mark.parametrize("text", ["0", "0.1", "-1GB", "6 TB", "GB", "6GBs", "1e9"])
-def test_what_is_no_amount_is_refused(text: str) -> None:
-    with pytest.raises(UserError, match="write it like 6GB"):
-        provider_options({MEMORY_VARIABLE: text})
 
 
 def test_a_run_that_needs_too_much_says_so() -> None:

@@ -22,8 +22,8 @@ from tiny_bundle import write_manifest
 from themis_lsp.bundle import find_bundle, load_bundle
 from themis_lsp.cli.scorer import open_scorer
 from themis_lsp.languages import Language
+from themis_lsp.scoring.choose import choose_scorer
 from themis_lsp.scoring.onnx_scorer import OnnxScorer
-from themis_lsp.scoring.open import open_graph
 from themis_lsp.scoring.score import Score, Scorer, Snippet
 from themis_lsp.scoring.session import ProviderChoice
 from themis_lsp.service.client import read_info
@@ -137,16 +137,16 @@ def test_the_first_review_scores_for_itself_and_starts_a_service_for_the_next(
     assert shared(tiny_bundle).info == OnnxScorer(load_bundle(tiny_bundle)).info
 
 
-@pytest.mark.parametrize("make", [lambda _: find_bundle("nano"), make_prompted_bundle])
-def test_it_scores_with_other_models_alike(make: Callable[[Path], Path], tmp_path: Path) -> None:
-    bundle = make(tmp_path / "bundle")
+@pytest.mark.parametrize("is_prompted", [False, True])
+def test_real_models_score_alike_in_the_service(tmp_path: Path, is_prompted: bool) -> None:
+    bundle = make_prompted_bundle(tmp_path / "b") if is_prompted else find_bundle("nano")
     code = Path(__file__).read_text(encoding="utf-8")
-    snippets = [Snippet(Language.PYTHON, part, part[:9]) for part in code.split("\n\n\n")[:6]]
+    snippets = [Snippet(Language.PYTHON, code[n : n + 900], f"task {n}") for n in range(6)]
     started(bundle)
     by_service = shared(bundle).score(snippets)
-    assert requests_of(services()[0]) == 1
-    local = open_graph(load_bundle(bundle), ProviderChoice.CPU, threads=1)
-    assert_same(by_service, local.score(snippets))
+    assert requests_of(*services()) == 1
+    here = choose_scorer(load_bundle(bundle), ProviderChoice.CPU, threads=1)
+    assert_same(by_service, here.score(snippets))
 
 
 def test_a_service_leaves_when_nobody_asks(tiny_bundle: Path, sockets: Path) -> None:

@@ -51,6 +51,10 @@ def print_review(review: Review, options: CheckOptions) -> None:
     if not options.report_format.is_text:
         _print_document(review, options.report_format)
         _print_notes(review, options, with_summary=False)
+        if not options.quiet:  # a text report says it in its summary
+            second = None if review.escalation is None else review.escalation.info
+            for judge in filter(None, (review.info, second)):
+                print_fallback(judge)
         return
     layout = _layout(sys.stdout, options.color)
     is_full = options.report_format is ReportFormat.FULL
@@ -152,10 +156,6 @@ def _print_notes(review: Review, options: CheckOptions, *, with_summary: bool) -
             _print_note("gate", gate_summary(review.gate))
     if options.quiet:
         return
-    second = None if review.escalation is None else review.escalation.info
-    for judge in (review.info, second):
-        if judge is not None:
-            print_fallback(judge)
     if review.changes is not None and not review.changes.readings and not review.problems:
         _print_note("warning", "nothing was reviewed: no function changed in what was selected")
     elif review.changes is None and not review.readings and not review.problems:

@@ -93,9 +93,9 @@ def _open_graph(
     is_faithful: bool,
     cache_folder: Path | None,
 ) -> InterruptibleScorer:
-    from themis_lsp.scoring.open import open_graph
+    from themis_lsp.scoring.choose import choose_scorer
 
-    return open_graph(
+    return choose_scorer(
         load_bundle(bundle.path),
         choice,
         threads=threads,

@@ -11,6 +11,7 @@ from themis_lsp.judgement.readings import CriterionReading, UnitReading
 from themis_lsp.judgement.verdict import Verdict
 from themis_lsp.report.excerpt import Layout, make_visible
 from themis_lsp.report.review import BaselineOutcome, Escalation, Review, ReviewedChanges
+from themis_lsp.scoring.score import ScorerInfo
 from themis_lsp.sources.source import SkipReason
 from themis_lsp.units.unit import Unit, UnitKind
 
@@ -104,9 +105,7 @@ def summarize(review: Review) -> str:
     if review.changes is not None and review.changes.lacks_verdicts:
         parts.append("margins without verdicts: the model is not calibrated for changes")
     if review.info is not None:
-        hash_start = review.info.bundle_sha256[:_HASH_DIGITS]
-        aside = " (CUDA did not run)" if review.info.fell_back else ""
-        parts.append(f"{review.info.model} {hash_start} on {review.info.provider}{aside}")
+        parts.append(_who(review.info))
     if review.escalation is not None:
         parts.append(_escalated(review.escalation))
     return "; ".join(parts)
@@ -114,15 +113,19 @@ def summarize(review: Review) -> str:
 
 def _escalated(escalation: Escalation) -> str:
     """Say what the second model was asked about."""
-    info = escalation.info
     asked = [
         _count(number, noun)
         for number, noun in ((escalation.changes, "change"), (escalation.units, "unit"))
         if number
     ]
     what = " and ".join(asked) or "nothing"
-    digits = info.bundle_sha256[:_HASH_DIGITS]
-    return f"{what} escalated to {info.model} {digits} on {info.provider}"
+    return f"{what} escalated to {_who(escalation.info)}"
+
+
+def _who(info: ScorerInfo) -> str:
+    """Say which model it is and where it runs, and why not elsewhere."""
+    why = " as CUDA does not run, see themis-review doctor" if info.fell_back else ""
+    return f"{info.model} {info.bundle_sha256[:_HASH_DIGITS]} on {info.provider}{why}"
 
 
 def baseline_lines(outcome: BaselineOutcome) -> Iterator[str]:

@@ -49,11 +49,10 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class ScorerInfo:
-    """What a reader must know to trust or repeat a score.
+    """What a reader must know to trust or repeat a score; ``reads_tasks`` if those count.
 
-    ``reads_tasks`` is whether those of snippets count, ``fell_back`` whether ``provider`` is the
-    CPU because CUDA did not run. One that ``is_faithful`` reads code as the evaluation of the
-    Themis papers does, for benchmarks.
+    One that ``is_faithful`` reads code as the evaluation of the Themis papers does, for benchmarks.
+    One that ``fell_back`` runs on the CPU because CUDA, though onnxruntime lists it, does not work.
     """
 
     model: str

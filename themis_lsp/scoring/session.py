@@ -14,13 +14,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from themis_lsp.errors import BundleError, ThemisError, UserError
-from themis_lsp.scoring.cuda import MEMORY_VARIABLE, provider_options
 from themis_lsp.scoring.score import ScoringInterruptedError
 
 if TYPE_CHECKING:
     import onnxruntime
 
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+MEMORY_VARIABLE = "THEMIS_CUDA_MEMORY_GB"
 _FATAL_ONLY = 4
 _NO_MEMORY = re.compile(r"out of memory|failed to allocate|available memory|bad.?alloc", re.I)
 
@@ -80,9 +80,10 @@ def open_session(
 ) -> OpenSession:
     """Open ``model_file``; ``threads`` None means one per core this process may use.
 
-    Only ``auto`` falls back on the CPU. Raises UserError when onnxruntime is missing, the memory
-    does not suffice, THEMIS_GPU_MEMORY is no amount, or CUDA was asked for and does not run, and
-    BundleError when the graph cannot be loaded.
+    On CUDA at most ``THEMIS_CUDA_MEMORY_GB`` of its memory is taken, if that is set. Only ``auto``
+    falls back on the CPU. Raises UserError when onnxruntime is missing, the memory does not suffice
+    or its limit is none, or CUDA was asked for and does not run, and BundleError when the graph
+    cannot be loaded.
     """
     runtime = import_runtime()
     options = runtime.SessionOptions()
@@ -92,7 +93,7 @@ def open_session(
     is_tried = choice is not ProviderChoice.CPU and CUDA in runtime.get_available_providers()
     if is_tried:
         options.use_deterministic_compute = True
-        gpu = provider_options(os.environ)
+        gpu = _cuda_options(os.environ.get(MEMORY_VARIABLE))
         try:
             session = _open(runtime, model_file, options, providers=[(CUDA, gpu), CPU])
         except ThemisError:
@@ -128,6 +129,24 @@ def _open(
     except Exception as error:  # onnxruntime's errors share no base class
         raise _explain(error, f"{model_file} cannot be loaded by onnxruntime") from error
     return session
+
+
+def _cuda_options(memory_gb: str | None) -> dict[str, str]:
+    """Return the options of the CUDA provider. Raises UserError for a limit that is none."""
+    # Reduced precision in products of float32 would make a bundle score less exactly than it says.
+    options = {"use_tf32": "0", "arena_extend_strategy": "kSameAsRequested"}
+    if memory_gb:
+        try:
+            limit_bytes = int(float(memory_gb) * 1e9)
+        except (ValueError, OverflowError):
+            limit_bytes = 0
+        if limit_bytes <= 0:
+            raise UserError(
+                f"{MEMORY_VARIABLE} is {memory_gb!r}; give the GB of the GPU's memory that may be "
+                "used, as in 8 or 7.5"
+            )
+        options["gpu_mem_limit"] = str(limit_bytes)
+    return options
 
 
 def _explain(error: Exception, what: str) -> ThemisError:

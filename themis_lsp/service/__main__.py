@@ -69,10 +69,10 @@ def is_current(spec: ServiceSpec) -> bool:
 
 
 def _open(spec: ServiceSpec) -> Scorer:
-    from themis_lsp.scoring.open import open_graph
+    from themis_lsp.scoring.choose import choose_scorer
 
     bundle = load_bundle(spec.bundle)
-    scorer = open_graph(bundle, ProviderChoice(spec.provider), threads=spec.threads)
+    scorer = choose_scorer(bundle, ProviderChoice(spec.provider), threads=spec.threads)
     if not is_current(spec):
         raise OSError
     # What the first run allocates, no client has to wait for.

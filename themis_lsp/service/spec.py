@@ -13,11 +13,9 @@ from pathlib import Path
 from themis_lsp import __version__
 from themis_lsp.bundle.load import Bundle
 from themis_lsp.bundle.manifest import MANIFEST_FILE
-from themis_lsp.scoring.cuda import MEMORY_VARIABLE
-from themis_lsp.scoring.session import usable_cores
+from themis_lsp.scoring.session import MEMORY_VARIABLE, usable_cores
 
 _KEY_DIGITS = 16
-_VARIABLES = ("CUDA_VISIBLE_DEVICES", MEMORY_VARIABLE)
 _CODE = ("onnxruntime", "tokenizers", "numpy")
 _OWN_CODE = ("scoring", "service")
 
@@ -48,7 +46,8 @@ def specify_service(bundle: Bundle, provider: str, threads: int | None) -> Servi
         sys.executable,
         provider,
         str(settled),
-        *(os.environ.get(name, "-") for name in _VARIABLES),
+        os.environ.get("CUDA_VISIBLE_DEVICES", "-"),
+        os.environ.get(MEMORY_VARIABLE, "-"),
         bundle.sha256,
         *(_stamp(path / name) for name in (MANIFEST_FILE, *bundle.manifest.files)),
         *_code_stamps(),
