@@ -152,5 +152,5 @@ def _check(opened: OpenedScorer, *, of_changes: bool) -> None:
     if not of_changes and calibration.percentiles is None:
         raise UserError(
             f"--escalate needs models with percentiles, and {opened.scorer.info.model} has none; "
-            "themis-export calibrate gives it some"
+            "themis-export calibrate --reference gives it some"
         )
