@@ -1,16 +1,17 @@
 """Findings per thousand lines on folders of code that is known to be good.
 
-    python benchmarks/noise.py FOLDER... [--model BUNDLE] [--below 5] [--limit N]
+    python benchmarks/noise.py FOLDER... [--model BUNDLE] [--below N] [--limit N]
 
 A finding is a unit below the percentile ``--below`` on any criterion, as ``--min-percentile``
-counts them. Lines are those of the files, blank ones left out; ``--limit`` counts files.
+counts them; by default that under which a review tells of units unasked. Lines are those of the
+files, blank ones left out; ``--limit`` counts files.
 """
 
 from __future__ import annotations
 
 from inputs import draw, make_parser, open_model, print_table
 
-from themis_lsp.judgement.findings import is_ranked
+from themis_lsp.judgement.findings import TOLD_PERCENTILE, is_ranked
 from themis_lsp.judgement.readings import read_units
 from themis_lsp.scoring.score import Snippet
 from themis_lsp.sources.load import load_sources
@@ -20,7 +21,9 @@ from themis_lsp.units import find_units
 def main() -> None:
     """Read the arguments, review, print."""
     parser = make_parser("Findings per thousand lines.", "folders of code")
-    parser.add_argument("--below", type=int, default=5, help="percentile under which one is found")
+    parser.add_argument(
+        "--below", type=int, default=TOLD_PERCENTILE, help="percentile under which one is found"
+    )
     options = parser.parse_args()
     opened = open_model(options)
     columns = {criterion: i for i, criterion in enumerate(opened.scorer.info.criteria)}

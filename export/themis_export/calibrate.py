@@ -1,4 +1,4 @@
-"""From files of pairs, neutral edits and reference code to a calibrated bundle."""
+"""From files of pairs and neutral edits to a calibrated bundle."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from themis_export.bundle_writer import replace_folder, write_manifest
 from themis_export.calibration import Bin, Fit, Sample, bin_reliability, fit_scale, weigh_pairs
@@ -23,6 +22,7 @@ from themis_lsp.bundle.scales import scales_to_json
 from themis_lsp.cli.scorer import OpenedScorer, open_scorer
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import UserError
+from themis_lsp.judgement.brief import brief_for
 from themis_lsp.neutral import read_neutral
 from themis_lsp.pairs import PreferencePair, read_pairs
 
@@ -31,18 +31,20 @@ _Row = TypeVar("_Row")
 
 @dataclass(frozen=True, slots=True)
 class CalibrationFiles:
-    """What to fit on; ``limit`` rows of each file are drawn with ``seed``, all by default.
-
-    Percentiles are made from ``reference``, folders of code or files of pairs: ``units_per_band``
-    of each language and length.
-    """
+    """What to fit on; ``limit`` rows of each file are drawn with ``seed``, all by default."""
 
     pairs: Sequence[Path]
     neutral: Sequence[Path]
     limit: int | None = None
     seed: int = 0
-    reference: Sequence[Path] = ()
-    units_per_band: int = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Code that percentiles are made of: see ``sample_units``."""
+
+    paths: tuple[Path, ...]
+    units_per_band: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,34 +57,27 @@ class CalibratedCriterion:
     reliability: list[Bin]
 
 
-def calibrate_bundle(bundle: Path, out: Path, files: CalibrationFiles) -> list[CalibratedCriterion]:
+def calibrate_bundle(
+    bundle: Path, out: Path, files: CalibrationFiles, reference: Reference | None = None
+) -> list[CalibratedCriterion]:
     """Write ``bundle`` with fitted margins to ``out``, which appears whole or stays as it was.
 
-    With ``files.reference`` its percentiles are made anew; without pairs, its margins stay.
-    Criteria without pairs get no scale. Raises UserError when there is nothing to fit on, and as
+    Criteria without pairs get no scale. With ``reference`` code, percentiles are made of it; else
+    those that the bundle has stay. Raises UserError when there are no pairs to fit on, and as
     the readers of pairs, edits and bundles do.
     """
     opened = open_scorer(model=str(bundle), provider="auto", threads=None, cache=True)
-    samples = read_samples(opened, files) if files.pairs else {}
-    if files.pairs and not samples:
+    samples = read_samples(opened, files)
+    if not samples:
         raise UserError("no pair of a criterion that the bundle judges; give other pairs")
     calibrated = []
     for criterion, sample in samples.items():
         fit = fit_scale(sample)
         curve = bin_reliability(sample, fit.scale.temperature)
         calibrated.append(CalibratedCriterion(criterion, sample.neutral.size, fit, curve))
-    tables = _read_reference(opened, files)
-    replace_folder(out, lambda folder: _copy(bundle, folder, files, (calibrated, tables)))
+    tables = None if reference is None else _make_tables(opened, reference)
+    replace_folder(out, lambda folder: _copy(bundle, folder, files, calibrated, tables=tables))
     return calibrated
-
-
-def _read_reference(opened: OpenedScorer, files: CalibrationFiles) -> ReferenceTables | None:
-    if not files.reference:
-        return None
-    units = sample_units(files.reference, files.units_per_band, files.seed)
-    if not units:
-        raise UserError("there is no code in the reference; give other folders or pairs")
-    return make_tables(opened.scorer, units)
 
 
 def read_samples(opened: OpenedScorer, files: CalibrationFiles) -> dict[Criterion, Sample]:
@@ -90,7 +85,6 @@ def read_samples(opened: OpenedScorer, files: CalibrationFiles) -> dict[Criterio
 
     What an earlier calibration made of them does not count.
     """
-    is_whole = opened.bundle.manifest.calibration.empty_side is None
     reading = read_changes(replace(opened.bundle.manifest.calibration, margins={}))
 
     def score(pairs: Iterable[PreferencePair]) -> tuple[ScoredPair, ...]:
@@ -123,15 +117,10 @@ def read_samples(opened: OpenedScorer, files: CalibrationFiles) -> dict[Criterio
                     np.array([pair.length_difference for _, pair in rows]),
                 ),
                 np.array([edit.margin for edit in calm], dtype=float),
-                _tokens([pair for _, pair in rows], is_whole=is_whole),
-                _tokens(calm, is_whole=is_whole),
+                np.array([pair.scores.tokens for _, pair in rows], dtype=float),
+                np.array([edit.scores.tokens for edit in calm], dtype=float),
             )
     return samples
-
-
-def _tokens(pairs: Sequence[ScoredPair], *, is_whole: bool) -> NDArray[np.float64]:
-    # Where whole sides are read, how much of them changed is no measure of how sure that is.
-    return np.array([1 if is_whole else pair.scores.tokens for pair in pairs], dtype=float)
 
 
 def draw_rows(rows: Iterable[_Row], files: CalibrationFiles) -> list[_Row]:
@@ -166,32 +155,35 @@ def format_table(calibrated: Iterable[CalibratedCriterion]) -> str:
     return "\n".join(lines)
 
 
+def _make_tables(opened: OpenedScorer, reference: Reference) -> ReferenceTables:
+    brief = brief_for(opened.scorer.info)
+    units = sample_units(reference.paths, reference.units_per_band, brief=brief)
+    if not units:
+        raise UserError("no unit in the reference code; give folders of sources or files of pairs")
+    return make_tables(opened.scorer, units)
+
+
 def _copy(
     bundle: Path,
     folder: Path,
     files: CalibrationFiles,
-    found: tuple[Sequence[CalibratedCriterion], ReferenceTables | None],
+    calibrated: Iterable[CalibratedCriterion],
+    *,
+    tables: ReferenceTables | None,
 ) -> None:
     fields = json.loads((bundle / MANIFEST_FILE).read_bytes())
     for name in fields["files"]:
         shutil.copyfile(bundle / name, folder / name)
-    calibrated, tables = found
-    if calibrated:
-        scales = {entry.criterion: entry.fit.scale for entry in calibrated}
-        fields["calibration"]["margins"] = scales_to_json(scales)
-        fields["provenance"]["margins"] = {
-            "pairs": [file.name for file in files.pairs],
-            "neutral": [file.name for file in files.neutral],
-            "limit": files.limit,
-            "seed": files.seed,
-        }
+    scales = {entry.criterion: entry.fit.scale for entry in calibrated}
+    fields["calibration"]["margins"] = scales_to_json(scales)
     if tables is not None:
         fields["calibration"]["percentiles"] = tables.to_json()
-        fields["provenance"]["percentiles"] = {
-            "reference": [path.resolve().name for path in files.reference],
-            "units_per_band": files.units_per_band,
-            "seed": files.seed,
-        }
+    fields["provenance"]["margins"] = {
+        "pairs": [file.name for file in files.pairs],
+        "neutral": [file.name for file in files.neutral],
+        "limit": files.limit,
+        "seed": files.seed,
+    }
     write_manifest(folder, fields)
 
 

@@ -19,9 +19,9 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--pairs",
     "pair_files",
     multiple=True,
+    required=True,
     type=_FILE,
-    help="Preference pairs never trained on; several files have equal say. Without them, margins "
-    "stay as they are.",
+    help="Preference pairs never trained on; several files have equal say.",
 )
 @click.option(
     "--neutral",
@@ -29,19 +29,6 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     multiple=True,
     type=_FILE,
     help="Neutral edits; without them no threshold is claimed.",
-)
-@click.option(
-    "--reference",
-    multiple=True,
-    type=click.Path(exists=True, path_type=Path),
-    help="Code that percentiles are made from: folders of sources, or files of preference pairs.",
-)
-@click.option(
-    "--units-per-band",
-    type=click.IntRange(min=1),
-    default=120,
-    show_default=True,
-    help="Reference units of each language and band of lengths.",
 )
 @click.option(
     "--out",
@@ -57,44 +44,54 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--limit", type=click.IntRange(min=1), help="Use only N rows of each file, drawn at random."
 )
+@click.option(
+    "--reference",
+    "reference_paths",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Code to make percentiles of: folders of sources, or files of pairs.  [default: the "
+    "percentiles that BUNDLE has, if any]",
+)
+@click.option(
+    "--units-per-band",
+    type=click.IntRange(min=1),
+    default=120,
+    show_default=True,
+    help="Most units of --reference of one language and length.",
+)
 @click.option("--seed", default=0, show_default=True, help="For --limit.")
 def calibrate(  # noqa: PLR0913 - click hands each option over as an argument
     *,
     bundle: Path,
     pair_files: tuple[Path, ...],
     neutral_files: tuple[Path, ...],
-    reference: tuple[Path, ...],
-    units_per_band: int,
     out: Path,
     report: Path | None,
     limit: int | None,
+    reference_paths: tuple[Path, ...],
+    units_per_band: int,
     seed: int,
 ) -> None:
     """Fit temperature and thresholds of BUNDLE for each criterion; write the bundle to OUT.
 
-    With --reference, percentiles too, which a model that was exported without any is ranked by.
     Only themis.json changes. A threshold is claimed where the lower limit of its precision, on
     regressions, improvements and neutral edits 1 : 1 : 2, reaches 90 % (warn) or 95 % (gate).
     """
-    if not pair_files and not reference:
-        raise UserError("there is nothing to calibrate on; give --pairs, --reference or both")
     try:
-        from themis_export.calibrate import CalibrationFiles, calibrate_bundle, format_table
+        from themis_export.calibrate import (
+            CalibrationFiles,
+            Reference,
+            calibrate_bundle,
+            format_table,
+        )
     except ImportError as error:
         raise UserError(
             f"{error.name} is not installed; pip install 'themis-review[cpu,train]'"
         ) from error
-    files = CalibrationFiles(
-        pair_files,
-        neutral_files,
-        limit=limit,
-        seed=seed,
-        reference=reference,
-        units_per_band=units_per_band,
-    )
-    calibrated = calibrate_bundle(bundle, out, files)
-    if calibrated:
-        click.echo(format_table(calibrated))
+    files = CalibrationFiles(pair_files, neutral_files, limit=limit, seed=seed)
+    reference = Reference(reference_paths, units_per_band) if reference_paths else None
+    calibrated = calibrate_bundle(bundle, out, files, reference)
+    click.echo(format_table(calibrated))
     if report is not None:
         text = json.dumps([asdict(entry) for entry in calibrated], indent=1, allow_nan=False)
         report.parent.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from themis_lsp.bundle.percentiles import (
@@ -15,7 +14,7 @@ from themis_lsp.bundle.percentiles import (
     band_of,
     build_tables,
 )
-from themis_lsp.judgement.brief import neutral_task
+from themis_lsp.judgement.brief import PLAIN, Brief, neutral_task
 from themis_lsp.judgement.readings import MINIMUM_TOKENS
 from themis_lsp.languages import Language
 from themis_lsp.pairs import read_pairs
@@ -27,45 +26,49 @@ LONGEST_CHARS = 12_000
 """Longer units are rare and would take most of the time."""
 
 
-def sample_units(paths: Sequence[Path], units_per_band: int, seed: int = 0) -> list[Snippet]:
+def sample_units(
+    paths: Sequence[Path], units_per_band: int, seed: int = 0, *, brief: Brief = PLAIN
+) -> list[Snippet]:
     """Draw distinct units of the code in ``paths``, as many of each language and length.
+
+    They are put as a review puts them, as ``brief`` says.
 
     A folder gives the units of its files, cut as a review would; a file of preference pairs gives
     one side of each pair. Units of more than LONGEST_CHARS are passed over. Raises UserError when
     a file of pairs cannot be read.
     """
     chance = random.Random(seed)
-    texts: dict[tuple[Language, int], set[str]] = defaultdict(set)
+    found: dict[tuple[Language, int], dict[str, Snippet]] = defaultdict(dict)
     for path in paths:
-        for unit in _units_below(path) if path.is_dir() else _sides(path, chance):
+        for unit in _units_below(path, brief) if path.is_dir() else _sides(path, chance, brief):
             if len(unit.text) <= LONGEST_CHARS:
-                texts[unit.language, band_of(len(unit.text), DEFAULT_BANDS)].add(unit.text)
+                own = found[unit.language, band_of(len(unit.text), DEFAULT_BANDS)]
+                own.setdefault(unit.text, unit)
     return [
-        Snippet(language, text)
-        for (language, _), own in sorted(texts.items())
+        own[text]
+        for _, own in sorted(found.items())
         for text in chance.sample(sorted(own), min(units_per_band, len(own)))
     ]
 
 
-def _units_below(folder: Path) -> Iterator[Snippet]:
+def _units_below(folder: Path, brief: Brief) -> Iterator[Snippet]:
     for file in load_sources([str(folder)]).files:
         for unit in find_units(file.text, path=file.path, language=file.language):
-            yield Snippet(unit.language, unit.text)
+            yield brief.ask_unit(unit)
 
 
-def _sides(pairs: Path, chance: random.Random) -> Iterator[Snippet]:
+def _sides(pairs: Path, chance: random.Random, brief: Brief) -> Iterator[Snippet]:
     for pair in read_pairs(pairs):
-        yield Snippet(pair.language, chance.choice((pair.chosen, pair.rejected)))
+        text = chance.choice((pair.chosen, pair.rejected))
+        task = neutral_task(pair.language, (text,)) if brief.in_conversation else ""
+        yield Snippet(pair.language, text, task)
 
 
 def make_tables(scorer: Scorer, units: Sequence[Snippet]) -> ReferenceTables:
     """Score ``units`` and return the percentile tables of their rewards.
 
-    Units too short to be judged are no reference either. A scorer that reads tasks is told what a
-    review would tell it.
+    Units too short to be judged are no reference either.
     """
-    if scorer.info.reads_tasks:
-        units = [replace(u, task=neutral_task(u.language, [u.text])) for u in units]
     samples = [
         ReferenceSample(unit.language, len(unit.text), tuple(map(float, score.rewards)))
         for unit, score in zip(units, scorer.score(units), strict=True)

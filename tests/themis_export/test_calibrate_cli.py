@@ -105,35 +105,26 @@ def test_no_pairs_are_an_error(bundle: Path) -> None:
     assert isinstance(result.exception, UserError)
 
 
-def test_a_bundle_that_is_steered_by_prompts_gets_scales_and_percentiles(
-    tmp_path: Path, pairs: Path, neutral: Path
-) -> None:
-    prompted = make_prompted_bundle(tmp_path / "prompted")
-    sources = tmp_path / "sources"
-    sources.mkdir()
-    (sources / "a.py").write_text("def double(number):\n    return number + number\n")
-    result = run(
-        *(prompted, "--pairs", pairs, "--neutral", neutral, "--reference", sources),
-        *("--out", prompted),
-    )
+def test_percentiles_are_made_of_reference_code(bundle: Path, pairs: Path, tmp_path: Path) -> None:
+    code = tmp_path / "code"
+    code.mkdir()
+    for number in range(40):
+        text = f"def f{number}(a):\n    b = a + {number}\n    return b * {number}\n"
+        (code / f"f{number}.py").write_text(text, encoding="utf-8")
+    out = tmp_path / "out"
+    result = run(bundle, "--pairs", pairs, "--reference", code, "--out", out)
     assert result.exit_code == 0, result.output
-    calibration = load_bundle(prompted).manifest.calibration
-    assert calibration.empty_side is None
-    assert calibration.percentiles is not None
-    # Whole sides are read: a change of a few tokens is no less sure than another.
-    assert (calibration.margins[RM].pairs, calibration.margins[RM].prior_tokens) == (5, 0.0)
-
-
-def test_percentiles_alone_leave_the_margins(bundle: Path, pairs: Path) -> None:
-    before = load_bundle(bundle).manifest.calibration
-    result = run(bundle, "--reference", pairs, "--units-per-band", "3", "--out", bundle)
-    assert (result.exit_code, result.stdout) == (0, ""), result.output
-    after = load_bundle(bundle).manifest.calibration
-    assert after.margins == before.margins
-    assert after.percentiles != before.percentiles
-
-
-def test_nothing_to_calibrate_on_is_an_error(bundle: Path) -> None:
-    result = run(bundle, "--out", bundle)
+    assert load_bundle(out).manifest.calibration.percentiles is not None
+    (tmp_path / "nothing").mkdir()
+    result = run(bundle, "--pairs", pairs, "--reference", tmp_path / "nothing", "--out", out)
     assert isinstance(result.exception, UserError)
-    assert "--reference" in str(result.exception)
+
+
+def test_a_model_that_reads_tasks_is_calibrated_on_them(tmp_path: Path, pairs: Path) -> None:
+    prompted = make_prompted_bundle(tmp_path / "prompted")
+    out = tmp_path / "out"
+    result = run(prompted, "--pairs", pairs, "--out", out)
+    assert result.exit_code == 0, result.output
+    calibration = load_bundle(out).manifest.calibration
+    assert calibration.empty_side is None
+    assert set(calibration.margins) == {RM}

@@ -10,6 +10,7 @@ from themis_lsp.bundle.scales import MarginScale
 from themis_lsp.changes import Change, ChangeKind, FileUnits, pair_units
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import BundleError
+from themis_lsp.judgement.brief import Brief
 from themis_lsp.judgement.comparison import (
     ChangeReading,
     RewardScale,
@@ -44,7 +45,7 @@ def read(
     changes = changes_of(before, after)
     return read_changes(
         changes,
-        FakeScorer().score(snippets_of(changes)),
+        FakeScorer().score(snippets_of(changes, Brief(in_conversation=empty_side is None))),
         texts=SideTexts({"a.py": before}, {"a.py": after}),
         scale=RewardScale(COLUMNS, empty_side, margins or {}),
     )

@@ -262,18 +262,18 @@ def test_a_unit_that_meets_the_bar_exactly_is_not_below_it() -> None:
 
 def test_only_weak_units_are_shown_unless_a_number_is_asked_for() -> None:
     found = rank_findings([reading(float(p), start=p, end=p + 1) for p in range(0, 60, 2)])
-    assert [f.percentile for f in choose_findings(found, top=None)] == [0, 2, 4, 6, 8]
-    assert [f.percentile for f in choose_findings(found, top=None, below=4)] == [0, 2]
+    assert [f.percentile for f in choose_findings(found, top=None)] == [0, 2]
+    assert [f.percentile for f in choose_findings(found, top=None, below=6)] == [0, 2, 4]
     assert len(choose_findings(found, top=None, below=100)) == 10
     assert len(choose_findings(found, top=20)) == 20
     assert not choose_findings(found, top=0)
 
 
 def test_of_a_function_and_one_inside_it_only_the_weakest_is_shown() -> None:
-    outer, inner = reading(5.0, start=0, end=100), reading(3.0, start=20, end=50)
-    elsewhere = reading(4.0, start=20, end=50, path="b.py")
+    outer, inner = reading(2.5, start=0, end=100), reading(1.0, start=20, end=50)
+    elsewhere = reading(2.0, start=20, end=50, path="b.py")
     found = rank_findings([outer, inner, elsewhere])
-    assert [f.percentile for f in choose_findings(found, top=None)] == [3.0, 4.0]
+    assert [f.percentile for f in choose_findings(found, top=None)] == [1.0, 2.0]
     assert len(choose_findings(found, top=10)) == 3
 
 

@@ -112,3 +112,11 @@ def test_code_beside_a_comment_is_judged_as_it_is_without_one() -> None:
     others = [c for kind, c in COLUMNS.items() if not kind.reads_comments]
     np.testing.assert_allclose(bare[0][others], told[0][others], atol=1e-6)
     np.testing.assert_allclose(bare[1][others], told[1][others], atol=1e-6)
+
+
+def test_comments_have_a_say_on_a_reward_of_the_whole() -> None:
+    before, after = _scored("x = 1; /* one */"), _scored("x = 1; /* two */")
+    parts = read_difference(before, after, columns=COLUMNS, empty_side=EMPTY_SIDE, scales={})
+    whole = read_difference(before, after, columns=COLUMNS, empty_side=None, scales={})
+    assert parts.count(Criterion.SECURITY_HARDNESS) == 0
+    assert whole.count(Criterion.SECURITY_HARDNESS) == 2

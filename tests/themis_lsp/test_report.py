@@ -122,14 +122,14 @@ def test_full_is_coloured_when_asked(check_golden: CheckGolden) -> None:
 
 def test_full_counts_what_it_does_not_show() -> None:
     lines = list(full_lines(review(shown=()), PLAIN))
-    assert lines == ["2 more below percentile 10; --top 2 shows them all"]
+    assert lines == ["2 more below percentile 3; --top 2 shows them all"]
 
 
 def test_full_names_the_weakest_unit_when_none_is_weak() -> None:
     findings = tuple(rank_findings(READINGS[2:]))
     lines = list(full_lines(review(findings=findings, shown=()), PLAIN))
     assert lines == [
-        "nothing below percentile 10; the weakest is shop/parse.cc:101 parse, RT percentile 12"
+        "nothing below percentile 3; the weakest is shop/parse.cc:101 parse, RT percentile 12"
     ]
 
 

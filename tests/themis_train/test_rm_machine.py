@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 import torch
 from rm_models import arguments, launch, make_base, read_curve, train
+from themis_train.machine import Machine
+from themis_train.precision import Precision
 from themis_train.rm.base import load_base
 from themis_train.rm.checkpoint import Progress, Trained, load_checkpoint, save_checkpoint
 from themis_train.rm.loop import make_optimizer
-from themis_train.rm.machine import Machine
-from themis_train.rm.recipe import PRESETS, Precision, RmRecipe, RunOptions, Stage
+from themis_train.rm.recipe import PRESETS, RmRecipe, Stage
 from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
 from torch.distributed.fsdp import fully_shard
 from torch.distributed.tensor import DTensor
@@ -62,7 +63,7 @@ def test_a_sharded_model_trains_saves_and_resumes_as_a_whole_one(
     folder = make_base(tmp_path / "base")
     recipe = RmRecipe(base=str(folder), pairs=[], schedule=PRESETS[Stage.CODE])
     ids = torch.arange(3, 43).view(4, 10)
-    machine = Machine(RunOptions())
+    machine = Machine(Precision.AUTO)
     states = []
     for is_sharded in (False, True):
         model = load_base(recipe).model.train()
@@ -92,7 +93,7 @@ def test_a_sharded_model_trains_saves_and_resumes_as_a_whole_one(
 
 def test_sharding_that_is_not_there_is_refused() -> None:
     with pytest.raises(UserError, match=r"sharding \(FSDP\) was asked for, but accelerate runs NO"):
-        Machine(RunOptions(shard=True))
+        Machine(Precision.AUTO, shard=True)
 
 
 def test_sharding_that_the_launcher_asks_for_and_does_not_do_is_refused(
@@ -100,7 +101,7 @@ def test_sharding_that_the_launcher_asks_for_and_does_not_do_is_refused(
 ) -> None:
     monkeypatch.setenv("ACCELERATE_USE_FSDP", "true")
     with pytest.raises(UserError, match="every process would hold the whole model"):
-        Machine(RunOptions())
+        Machine(Precision.AUTO)
 
 
 def test_processes_that_do_not_find_each_other_are_refused(
@@ -108,7 +109,7 @@ def test_processes_that_do_not_find_each_other_are_refused(
 ) -> None:
     monkeypatch.setenv("WORLD_SIZE", "2")
     with pytest.raises(UserError, match="each would train a copy of its own"):
-        Machine(RunOptions(precision=Precision.FLOAT32))
+        Machine(Precision.FLOAT32)
 
 
 def test_a_batch_that_cannot_be_shared_out_is_refused(

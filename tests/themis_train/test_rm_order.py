@@ -4,7 +4,7 @@ from collections import Counter
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from themis_train.rm.order import DataOrder, Place, split_micro, split_share
+from themis_train.order import DataOrder, Place, split_micro, split_share
 from themis_train.rm.recipe import PRESETS, Stage
 
 COUNTS = st.integers(1, 40)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import torch
 from rm_models import arguments, launch, make_base, make_chat_tokenizer, read_curve, train
+from themis_train.order import DataOrder
 from themis_train.rm.base import load_base
 from themis_train.rm.checkpoint import find_checkpoints
 from themis_train.rm.corpus import encode_pair, make_examples, read_all
-from themis_train.rm.order import DataOrder
 from themis_train.rm.prompts import load_prompts
 from themis_train.rm.recipe import PRESETS, RmRecipe, RunOptions, Stage
 from themis_train.rm.run import train_rm

@@ -16,8 +16,11 @@ from themis_train import features, fit, nano
 from themis_train.cli import commands
 from themis_train.corpus import Labels, balance_lengths, encode_pairs
 from themis_train.fit import FitOptions, fit_head
+from themis_train.machine import Machine
 from themis_train.model import load_base, load_nano
+from themis_train.precision import Precision
 from themis_train.resume import WorkFolder
+from themis_train.run import Run
 
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import UserError
@@ -94,9 +97,10 @@ def test_states_count_no_more_than_they_may(
         labels=Labels(smoothing=0.1),
     )
     weights, told = [], []
+    machine = Machine(Precision.FLOAT32, on_cpu=True)
     for limit in (1.0, 0.05, 0.0):
         work = WorkFolder(tmp_path / "work")
-        fit_head(model, balance_lengths(rows), limit=limit, work=work, log=told.append)
+        fit_head(model, balance_lengths(rows), Run(machine, work, told.append), limit=limit)
         weights.append(model.head.weight[0].detach().clone())
     counted = float(next(line for line in told if "on criterion 1" in line).split()[2])
     assert counted > 0.05
@@ -109,7 +113,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_checkpoint(
     base_model: Path, pairs_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(features, "_GROUPS_PER_PART", 1)
-    monkeypatch.setattr(nano, "FitOptions", partial(FitOptions, save_every_s=0.0))
+    monkeypatch.setattr(nano, "FitOptions", partial(FitOptions, save_every=1))
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     train(train_arguments(whole, base_model, pairs_file))
     arguments = train_arguments(killed, base_model, pairs_file)

@@ -85,7 +85,7 @@ def read_changes(calibration: Calibration) -> PairReading:
             scales=calibration.margins,
         )
         tokens = difference.count(criterion)
-        if not tokens and calibration.empty_side is not None:
+        if not tokens:
             better, other = (float(side.score.rewards[column]) for side in (chosen, rejected))
             return PairScores(_FAINT * better, _FAINT * other, tokens)
         after, before = float(difference.after[column]), float(difference.before[column])

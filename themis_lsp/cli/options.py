@@ -176,7 +176,7 @@ _PARAMETERS = (
         metavar="N",
         type=click.IntRange(min=0),
         help="Show the N weakest units, and the N changes that lose most.  [default: units below "
-        "percentile 10, at most 10; changes, at most 10]",
+        "percentile 3, at most 10; changes, at most 10]",
     ),
     click.option(
         "--all-units",

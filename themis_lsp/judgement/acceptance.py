@@ -13,7 +13,7 @@ from themis_lsp.judgement.accepting import (
     told_units,
 )
 from themis_lsp.judgement.comparison import ChangeReading
-from themis_lsp.judgement.findings import WEAK_PERCENTILE
+from themis_lsp.judgement.findings import TOLD_PERCENTILE
 from themis_lsp.judgement.gate import Trial
 from themis_lsp.judgement.ratchet import Ratchet
 from themis_lsp.judgement.readings import UnitReading
@@ -84,7 +84,7 @@ class Acceptance:
         self,
         readings: Sequence[UnitReading],
         *,
-        below: int = WEAK_PERCENTILE,
+        below: int = TOLD_PERCENTILE,
         with_all: bool = False,
     ) -> list[UnitReading]:
         """Return the readings, silenced where they are under ``below`` and this is accepted."""

@@ -83,13 +83,14 @@ def read_difference(
     is said of others is no reading. A side is worth the mean token reward of its tokens outside the
     longest common subsequence of the two; one without such tokens is worth ``empty_side``. Equal
     texts are worth the same. Where ``empty_side`` is None tokens have no rewards of their own, and
-    a side is worth its whole reward. What is read from n changed tokens counts
-    n / (n + ``prior_tokens``), as the criterion's own of ``scales`` has it, 0 for one that is not
-    there.
+    a side is worth its whole reward, and all that changed has a say on it. What is read from n
+    changed tokens counts n / (n + ``prior_tokens``), as the criterion's own of ``scales`` has it, 0
+    for one that is not there.
     """
     marks = mark_changed(tokens_of(before), tokens_of(after))
+    # A reward of the whole has comments in it, whatever it is on: there they have their say.
     went, came = (
-        ChangedTokens(own, own & ~mark_prose(side.text, side.code, side.score.token_starts))
+        ChangedTokens(own, own if empty_side is None else own & ~_prose(side))
         for own, side in zip(marks, (before, after), strict=True)
     )
     worth_before, worth_after = (
@@ -115,6 +116,10 @@ def tokens_of(side: ScoredText) -> list[str]:
 def cut_tokens(text: str, starts: NDArray[np.int32]) -> list[str]:
     """Return ``text`` cut into tokens, [tokens], from the code point that each starts at."""
     return [text[start:end] for start, end in pairwise([*starts.tolist(), len(text)])]
+
+
+def _prose(side: ScoredText) -> NDArray[np.bool_]:
+    return mark_prose(side.text, side.code, side.score.token_starts)
 
 
 def _trust(

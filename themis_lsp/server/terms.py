@@ -11,7 +11,7 @@ from themis_lsp.criteria import Criterion
 from themis_lsp.errors import UserError
 from themis_lsp.judgement.accepting import told_changes, told_units
 from themis_lsp.judgement.comparison import ChangeReading
-from themis_lsp.judgement.findings import WEAK_PERCENTILE
+from themis_lsp.judgement.findings import TOLD_PERCENTILE
 from themis_lsp.judgement.fingerprint import fingerprint
 from themis_lsp.judgement.ratchet import Ratchet
 from themis_lsp.judgement.readings import UnitReading
@@ -92,7 +92,7 @@ def accept(
     fingerprint. Raises UserError when the baseline cannot be read or written.
     """
     worse = told_changes(changes, ())
-    weak = told_units(readings, below=WEAK_PERCENTILE)
+    weak = told_units(readings, below=TOLD_PERCENTILE)
     for told in ([(one.unit, one.criterion) for one in group] for group in (worse, weak)):
         unit = next((unit for unit, criterion in told if fingerprint(unit, criterion) == key), None)
         if unit is None:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import torch
 from tokenizers import Tokenizer
 
 from themis_lsp.criteria import Criterion
+from themis_lsp.languages import Language
 from themis_lsp.pairs import PreferencePair
 from themis_train.balance import length_weights
 from themis_train.encode import (
     PADDING,
     EncodedPair,
+    EncodedSide,
     Window,
     encode_side,
     neighbours,
@@ -52,12 +55,18 @@ def encode_pairs(
     labels: Labels,
 ) -> list[EncodedPair]:
     """Pack every pair that fits the window; the others are left out."""
+
+    # A neutral edit is two pairs on each criterion, one after the other: of the same two texts.
+    @lru_cache(maxsize=8)
+    def encode(text: str, language: Language, reads_comments: bool) -> EncodedSide:
+        return encode_side(tokenizer, text, language, reads_comments=reads_comments)
+
     rows = []
     for pair in pairs:
         if pair.criterion not in criteria:
             continue
         left, right = (
-            encode_side(tokenizer, side, pair.language, pair.criterion)
+            encode(side, pair.language, pair.criterion.reads_comments)
             for side in (pair.chosen, pair.rejected)
         )
         packed = pack_pair(left, right, sink_id=sink_id, window=window)

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
-from themis_lsp.criteria import Criterion
 from themis_lsp.judgement.changed import count_shared, mark_changed
 from themis_lsp.judgement.prose import mark_prose
 from themis_lsp.languages import Language
@@ -68,12 +67,12 @@ class EncodedSide:
 
 
 def encode_side(
-    tokenizer: Tokenizer, text: str, language: Language, criterion: Criterion
+    tokenizer: Tokenizer, text: str, language: Language, *, reads_comments: bool
 ) -> EncodedSide:
-    """Return one side of a pair on ``criterion``; comments have a say only where it reads them."""
+    """Return one side of a pair; comments have a say only on a criterion that reads them."""
     encoding = _encode(tokenizer, text)
     counts = np.ones(len(encoding.ids), dtype=np.bool_)
-    if not criterion.reads_comments:
+    if not reads_comments:
         starts = [start for start, _ in encoding.offsets]
         counts = ~mark_prose(text, blank_prose(text, language), starts)
     return EncodedSide(encoding.ids, counts)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import copy
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from themis_train.corpus import collate, group_rows
 from themis_train.curves import open_curves
@@ -19,22 +18,27 @@ from themis_train.encode import EncodedPair
 from themis_train.evaluate import Evaluation, evaluate, state_rewards
 from themis_train.features import mean_states
 from themis_train.logistic import Examples, fit_scaled
+from themis_train.machine import Machine
 from themis_train.model import NanoModel
 from themis_train.objective import Batch, bradley_terry, pair_margins
-from themis_train.resume import WorkFolder, digest_rows, digest_weights
+from themis_train.order import split_share
+from themis_train.resume import digest_rows, digest_weights
+from themis_train.run import Log, Run
 from themis_train.schedule import Rates, rate_at
-
-Log = Callable[[str], None]
 
 HEAD_RIDGE = 1.0
 """On standardised states; of 0.001 to 10 the best on dev pairs."""
 
 _STEPS_PER_POINT = 50
+_CLIP = 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class FitOptions:
-    """How long and how fast to train. Rates are peaks; both fall on a cosine to a tenth."""
+    """How long and how fast to train. Rates are peaks; both fall on a cosine to a tenth.
+
+    ``evaluate_every`` and ``save_every`` count steps.
+    """
 
     epochs: float = 0.0
     batch_tokens: int = 3072
@@ -44,8 +48,8 @@ class FitOptions:
     whole_weight: float = 0.3
     magnitude_weight: float = 1e-3
     averaging: float = 0.995
-    evaluate_every_s: float = 1200.0
-    save_every_s: float = 300.0
+    evaluate_every: int = 500
+    save_every: int = 100
     seed: int = 0
 
 
@@ -57,14 +61,7 @@ class Rows:
     dev: Sequence[EncodedPair]
 
 
-def fit_head(
-    model: NanoModel,
-    rows: Sequence[EncodedPair],
-    *,
-    limit: float,
-    work: WorkFolder,
-    log: Log,
-) -> None:
+def fit_head(model: NanoModel, rows: Sequence[EncodedPair], run: Run, *, limit: float) -> None:
     """Fit the head alone, as one weighted logistic regression per criterion.
 
     Features are mean hidden states over the changed tokens, chosen minus rejected; a side
@@ -72,8 +69,18 @@ def fit_head(
     row's ``offset`` says already is not learned again. It counts as much as suits pairs of other
     sources, but at most ``limit``, 0..1: those are of the operators that degrade, and of neutral
     edits, too, on which the states are surer than is good on commits.
+
+    The states are the work of all processes, the rest is the main one's.
     """
-    states, ordered = mean_states(model, rows, work=work, log=log)
+    states, ordered = mean_states(model, rows, run)
+    if run.machine.is_main:
+        _fit_states(model, states, ordered, limit=limit, log=run.log)
+    run.machine.share_weights(model)
+
+
+def _fit_states(
+    model: NanoModel, states: Tensor, ordered: Sequence[EncodedPair], *, limit: float, log: Log
+) -> None:
     features = states.double().numpy()
     criteria = np.array([row.criterion for row in ordered])
     examples = Examples(
@@ -96,18 +103,13 @@ def fit_head(
 
 
 def fit_body(
-    model: NanoModel,
-    rows: Rows,
-    options: FitOptions,
-    *,
-    work: WorkFolder,
-    curves: Path,
-    log: Log,
+    model: NanoModel, rows: Rows, options: FitOptions, run: Run, *, curves: Path
 ) -> tuple[NanoModel, Evaluation]:
     """Fine-tune; return the exponential average of the weights and its figures.
 
-    Where it stands is kept in ``work`` every few minutes: a run that was killed goes on from
-    there, with the same batches. Raises UserError when that cannot be written.
+    Every process takes its share of each batch. Where the run stands is kept every
+    ``save_every`` steps: one that was killed goes on from there, with the same batches, on any
+    number of processes. Raises UserError when that cannot be written.
     """
     start = digest_rows(rows.learned) + digest_weights(model.parameters())
     key = b"body" + repr(options).encode() + start
@@ -115,32 +117,49 @@ def fit_body(
     average = copy.deepcopy(model)
     optimizer = _optimizer(model, options)
     plan = _plan_batches(rows.learned, options)
-    first = _restore(work.load(key), model, average, optimizer)
+    first = _restore(run.work.load(key), model, average, optimizer)
     if first:
-        log(f"going on after step {first}")
-    measured = saved = time.monotonic()
-    losses: list[float] = []
-    with open_curves(curves, first_step=first + 1, is_main=True) as points:
+        run.log(f"going on after step {first}")
+    machine = run.machine
+    losses, optimizer = machine.prepare(_PairLosses(model, options), optimizer)
+    history: list[float] = []
+    with open_curves(curves, first_step=first + 1, is_main=machine.is_main) as points:
         for done, batch in enumerate(plan[first:], start=first + 1):
             for group in optimizer.param_groups:
                 group["lr"] = rate_at(done - 1, len(plan), group["rates"])
-            losses.append(_step(model, collate(batch), optimizer, options))
+            history.append(_step(losses, batch, optimizer, machine))
             _update_average(average, model, min(options.averaging, done / (9 + done)))
             if done % _STEPS_PER_POINT == 0:
-                loss = float(np.mean(losses[-_STEPS_PER_POINT:]))
-                log(f"step {done} of {len(plan)} loss {loss:.4f}")
+                loss = float(np.mean(history[-_STEPS_PER_POINT:]))
+                run.log(f"step {done} of {len(plan)} loss {loss:.4f}")
                 points.add(done, {"train/loss": loss})
-            if time.monotonic() - measured > options.evaluate_every_s:
+            if machine.is_main and done % options.evaluate_every == 0:
                 found = evaluate(average, rows.dev, options.batch_tokens)
-                log(f"step {done} dev {found}")
+                run.log(f"step {done} dev {found}")
                 points.add(done, found.scalars())
-                measured = time.monotonic()
-            if time.monotonic() - saved > options.save_every_s:
-                work.save(key, _standing(done, model, average, optimizer))
-                saved = time.monotonic()
-        found = evaluate(average, rows.dev, options.batch_tokens)
+            if machine.is_main and done % options.save_every == 0:
+                run.work.save(key, _standing(done, model, average, optimizer))
+        found = machine.from_main(lambda: evaluate(average, rows.dev, options.batch_tokens))
         points.add(len(plan), found.scalars())
     return average, found
+
+
+class _PairLosses(nn.Module):
+    """The losses (B,) of a batch of pairs, as a module: processes meet in its gradients."""
+
+    def __init__(self, model: NanoModel, options: FitOptions) -> None:
+        super().__init__()
+        self.model = model
+        self.options = options
+
+    def forward(self, batch: Batch) -> Tensor:
+        margins = pair_margins(state_rewards(self.model, batch), self.model.baseline, batch)
+        return (
+            bradley_terry(margins.changed + batch.offsets, batch.smoothing)
+            + self.options.whole_weight
+            * bradley_terry(margins.whole + batch.offsets, batch.smoothing)
+            + self.options.magnitude_weight * margins.squares
+        )
 
 
 def _plan_batches(rows: Sequence[EncodedPair], options: FitOptions) -> list[list[EncodedPair]]:
@@ -210,20 +229,24 @@ def _rates(peak: float) -> Rates:
 
 
 def _step(
-    model: NanoModel, batch: Batch, optimizer: torch.optim.Optimizer, options: FitOptions
+    model: nn.Module,
+    rows: Sequence[EncodedPair],
+    optimizer: torch.optim.Optimizer,
+    machine: Machine,
 ) -> float:
-    margins = pair_margins(state_rewards(model, batch), model.baseline, batch)
-    losses = (
-        bradley_terry(margins.changed + batch.offsets, batch.smoothing)
-        + options.whole_weight * bradley_terry(margins.whole + batch.offsets, batch.smoothing)
-        + options.magnitude_weight * margins.squares
-    )
-    loss = (losses * batch.weights).sum() / len(losses)
+    """Take a step on a batch, each process on its share; return the mean loss of the batch."""
+    # A process without a pair of its own goes along with one that does not count.
+    own = split_share(rows, machine.process, machine.processes)
+    batch = collate(own or [replace(rows[0], weight=0.0)])
+    losses: Tensor = model(batch)
+    # Gradients of the processes are averaged, and the batch is spread over them.
+    loss = (losses * batch.weights).sum() * (machine.processes / len(rows))
     optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    nn.utils.clip_grad_norm_(model.parameters(), 1.5)
+    machine.backward(loss)
+    machine.clip(model, _CLIP)
     optimizer.step()
-    return float(losses.detach().mean())
+    total = losses.detach()[: len(own)].sum()
+    return float(machine.gather(total[None]).sum() / len(rows))
 
 
 @torch.no_grad()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -10,11 +11,20 @@ import torch
 from safetensors.torch import load_model, save_model
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+)
 
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import UserError
+from themis_train.decoders import check_causality, check_vocabulary, load_complete, try_to_load
 from themis_train.grams import GramTable
+from themis_train.writing import flush
 
 _META_FILE = "nano.json"
 _WEIGHTS_FILE = "model.safetensors"
@@ -85,16 +95,18 @@ def load_base(
     """Return the lowest ``layers`` decoder layers of a causal model, and its fast tokenizer.
 
     ``base`` is a folder in the hub's layout, a hub id, or a folder holding ``gguf_file``.
-    Raises UserError when it cannot be loaded or has too few layers.
+    Raises UserError when it cannot be loaded, is no decoder, has too few layers, or its tokenizer
+    does not fit.
     """
     extra = {"gguf_file": gguf_file} if gguf_file else {}
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(base, revision=revision, **extra)
-        model = AutoModelForCausalLM.from_pretrained(
-            base, revision=revision, dtype=torch.float32, **extra
-        )
-    except (OSError, ValueError) as error:
-        raise UserError(f"cannot load the base model {base!r}: {error}") from error
+    tokenizer = try_to_load(
+        base, lambda: AutoTokenizer.from_pretrained(base, revision=revision, **extra)
+    )
+    if not isinstance(tokenizer, PreTrainedTokenizerFast):
+        raise UserError(f"{base}: its tokenizer has no tokenizer.json; give a base that has one")
+    model = load_complete(AutoModelForCausalLM, base, revision=revision, **extra)
+    check_vocabulary(model, tokenizer)
+    check_causality(model)
     decoder = model.get_decoder()
     if len(decoder.layers) < layers:
         raise UserError(f"{base!r} has {len(decoder.layers)} layers, fewer than the {layers} asked")
@@ -123,12 +135,29 @@ def keep_tokens(backbone: PreTrainedModel, kept_ids: list[int]) -> None:
 
 
 def save_nano(folder: Path, model: NanoModel, meta: NanoMeta, tokenizer: Tokenizer) -> None:
-    """Write a checkpoint: ``config.json``, ``model.safetensors``, ``tokenizer.json``, meta."""
-    folder.mkdir(parents=True, exist_ok=True)
-    model.backbone.config.save_pretrained(folder)
-    tokenizer.save(str(folder / _TOKENIZER_FILE))
-    save_model(model, str(folder / _WEIGHTS_FILE))
-    (folder / _META_FILE).write_text(json.dumps(asdict(meta), indent=2) + "\n", encoding="utf-8")
+    """Write a checkpoint: ``config.json``, ``model.safetensors``, ``tokenizer.json``, meta.
+
+    Raises UserError when it cannot be written; a checkpoint that was there is then untouched.
+    """
+    partial = folder.with_name(f"{folder.name}.partial")
+    try:
+        partial.mkdir(parents=True, exist_ok=True)
+        model.backbone.config.save_pretrained(partial)
+        tokenizer.save(str(partial / _TOKENIZER_FILE))
+        save_model(model, str(partial / _WEIGHTS_FILE))
+        fields = json.dumps(asdict(meta), indent=2) + "\n"
+        (partial / _META_FILE).write_text(fields, encoding="utf-8")
+        flush(partial)
+        folder.mkdir(exist_ok=True)
+        for file in partial.iterdir():
+            file.replace(folder / file.name)
+        partial.rmdir()
+    except Exception as error:  # the tokenizer's writer raises nothing narrower
+        shutil.rmtree(partial, ignore_errors=True)
+        raise UserError(
+            f"{folder}: cannot be written ({error}); make room and start the same command again: "
+            "what was saved before is untouched"
+        ) from error
 
 
 def load_nano(folder: Path) -> tuple[NanoModel, NanoMeta, Tokenizer]:

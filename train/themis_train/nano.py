@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -22,9 +22,12 @@ from themis_train.encode import EncodedPair, Window
 from themis_train.evaluate import evaluate
 from themis_train.fit import FitOptions, Rows, fit_body, fit_head
 from themis_train.grams import fit_grams
+from themis_train.machine import Machine, refuse_sharding
 from themis_train.model import NanoMeta, NanoModel, keep_tokens, load_base, save_nano
+from themis_train.precision import Precision
 from themis_train.resume import WorkFolder
-from themis_train.vocabulary import count_tokens, prune_vocabulary
+from themis_train.run import Log, Run
+from themis_train.vocabulary import PrunedVocabulary, count_tokens, prune_vocabulary
 
 WINDOW = Window(before=64, after=24, limit=2000)
 BODY_LIMIT_TOKENS = 400
@@ -57,17 +60,64 @@ class NanoRecipe:
     seed: int = 0
 
 
-def train_nano(out: Path, recipe: NanoRecipe, *, log: Callable[[str], None]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Sets:
+    """What a run learns from, encoded with its own vocabulary; ``watched`` is to measure on."""
+
+    vocabulary: PrunedVocabulary
+    noisy: list[EncodedPair]
+    certain: list[EncodedPair]
+    calm: list[EncodedPair]
+    more_calm: list[EncodedPair]
+    watched: list[EncodedPair]
+
+
+def train_nano(out: Path, recipe: NanoRecipe, *, log: Log) -> None:
     """Train and write the checkpoint to ``out``; ``log`` gets one line per event.
 
-    What takes long is kept in ``out``.work as it is finished and removed at the end: a run that
-    was killed goes on from there. Curves go to ``out``/tensorboard. Raises UserError when the base
-    model or the pairs cannot be used, or something cannot be written.
+    What takes long is shared out between the processes that were launched, if several were. It is
+    kept in ``out``.work as it is finished and removed at the end: a run that was killed goes on
+    from there. Curves go to ``out``/tensorboard. Raises UserError when the machine, the base model
+    or the pairs cannot be used, or something cannot be written.
     """
+    refuse_sharding("themis-train nano", "its models are small")
+    machine = Machine(Precision.FLOAT32, on_cpu=True)
+    work = WorkFolder(out.with_name(f"{out.name}.work"))
+    try:
+        _train(out, recipe, Run(machine, work, log if machine.is_main else _say_nothing))
+    finally:
+        machine.close()
+
+
+def _train(out: Path, recipe: NanoRecipe, run: Run) -> None:
     torch.manual_seed(recipe.seed)
+    machine, options = run.machine, FitOptions(seed=recipe.seed, epochs=recipe.epochs)
     backbone, full_tokenizer = load_base(
         recipe.base, layers=recipe.layers, revision=recipe.revision, gguf_file=recipe.gguf_file
     )
+    sets = machine.from_main(lambda: _read_sets(recipe, full_tokenizer, run.log))
+    keep_tokens(backbone, sets.vocabulary.kept_ids)
+    model = NanoModel(backbone, len(CRITERIA))
+    rows = machine.from_main(lambda: _fit_grams(model, sets, recipe, run.log))
+    machine.share_weights(model)
+    run.log(f"head on {len(rows)} pairs, {sum(len(row.ids) for row in rows)} tokens")
+    fit_head(model, rows, run, limit=recipe.states_limit)
+    found = machine.from_main(lambda: evaluate(model, sets.watched, options.batch_tokens))
+    run.log(f"with head: dev {found}")
+    if options.epochs > 0:
+        both = Rows(rows, sets.watched)
+        model, found = fit_body(model, both, options, run, curves=out / "tensorboard")
+        run.log(f"with body: dev {found}")
+    if machine.is_main:
+        save_nano(out, model, _describe(model, recipe, options), sets.vocabulary.tokenizer)
+        base = Path(recipe.base).name
+        write_card(out, base, found, pairs=len(rows), dev_pairs=len(sets.watched))
+    machine.wait()  # or what another process still reads would be removed
+    if machine.is_main:
+        run.work.remove()
+
+
+def _read_sets(recipe: NanoRecipe, full_tokenizer: Tokenizer, log: Log) -> _Sets:
     noisy, trusted = _read_all(recipe.pairs), _read_all(recipe.trusted)
     degraded = _read_all(recipe.degraded)
     neutral = [edit for path in recipe.neutral for edit in read_neutral(path)]
@@ -77,7 +127,6 @@ def train_nano(out: Path, recipe: NanoRecipe, *, log: Callable[[str], None]) -> 
     )
     counts = count_tokens(full_tokenizer, (pair.chosen for pair in (*noisy, *trusted)))
     vocabulary = prune_vocabulary(full_tokenizer, counts, recipe.vocabulary)
-    keep_tokens(backbone, vocabulary.kept_ids)
     tokenizer = vocabulary.tokenizer
 
     # Pairs of one operator, the subset here, are alike whatever code they were made from.
@@ -85,43 +134,35 @@ def train_nano(out: Path, recipe: NanoRecipe, *, log: Callable[[str], None]) -> 
         CERTAIN_LABELS, share=recipe.degraded_share, source=lambda pair: pair.subset
     )
     noisy_rows = _encode(noisy, tokenizer, NOISY_LABELS)
-    rows = [
-        *noisy_rows,
+    certain_rows = [
         *TRUSTED_TWICE * _encode(trusted, tokenizer, CERTAIN_LABELS),
         *_encode(degraded, tokenizer, degradations),
     ]
     calm = replace(CERTAIN_LABELS, share=recipe.neutral_share, source=lambda pair: pair.subset)
     calm_rows, more_calm_rows = (_encode(pairs, tokenizer, calm) for pairs in _both_ways(neutral))
     dev_rows = _encode(_read_all(recipe.dev), tokenizer, Labels(smoothing=0.0))
-    if not rows or not dev_rows:
+    if not (noisy_rows or certain_rows) or not dev_rows:
         raise UserError("no pair to train on, or none to measure on; give longer files")
-    model = NanoModel(backbone, len(CRITERIA))
     watched = _limit_cells(_keep_short(dev_rows), recipe.seed)
-    options = FitOptions(seed=recipe.seed, epochs=recipe.epochs)
-    work = WorkFolder(out.with_name(f"{out.name}.work"))
+    return _Sets(vocabulary, noisy_rows, certain_rows, calm_rows, more_calm_rows, watched)
 
-    rows += calm_rows
+
+def _fit_grams(model: NanoModel, sets: _Sets, recipe: NanoRecipe, log: Log) -> list[EncodedPair]:
+    """Fit the table; return the pairs to fit the states to, with what the table says of them."""
+    rows = [*sets.noisy, *sets.certain, *sets.calm]
     learned = len(rows)
-    rows = balance_lengths([*rows, *more_calm_rows], temper=1.0)
+    rows = balance_lengths([*rows, *sets.more_calm], temper=1.0)
     held_out = fit_grams(model.grams, rows)
     rows = [replace(row, offset=margin) for row, margin in zip(rows, held_out, strict=True)]
-    log(f"grams on {len(rows)} pairs: dev {evaluate(model, watched, options.batch_tokens)}")
+    found = evaluate(model, sets.watched, FitOptions().batch_tokens)
+    log(f"grams on {len(rows)} pairs: dev {found}")
+    noisy = len(sets.noisy)
+    limited = _limit_criteria(_keep_short(rows[:noisy]), recipe)
+    return balance_lengths([*limited, *_keep_short(rows[noisy:learned])])
 
-    limited = _limit_criteria(_keep_short(rows[: len(noisy_rows)]), recipe)
-    rows = balance_lengths([*limited, *_keep_short(rows[len(noisy_rows) : learned])])
-    log(f"head on {len(rows)} pairs, {sum(len(row.ids) for row in rows)} tokens")
-    fit_head(model, rows, limit=recipe.states_limit, work=work, log=log)
-    found = evaluate(model, watched, options.batch_tokens)
-    log(f"with head: dev {found}")
-    if options.epochs > 0:
-        curves = out / "tensorboard"
-        both = Rows(rows, watched)
-        model, found = fit_body(model, both, options, work=work, curves=curves, log=log)
-        log(f"with body: dev {found}")
-    save_nano(out, model, _describe(model, recipe, options), tokenizer)
-    base = Path(recipe.base).name
-    write_card(out, base, found, pairs=len(rows), dev_pairs=len(watched))
-    work.remove()
+
+def _say_nothing(_line: str) -> None:
+    pass
 
 
 def _both_ways(

@@ -122,6 +122,8 @@ def _rank(text: str) -> str:
 
 def _choose(subject: Subject, operator: Operator, rank: str) -> Degraded | None:
     candidates = list(islice(operator.find(subject), _MOST_CANDIDATES))
+    if not candidates:
+        return None
     random.Random(rank).shuffle(candidates)
     found = (apply_candidate(subject, candidate) for candidate in candidates[:_TRIES])
     return next((sides for sides in found if sides is not None), None)

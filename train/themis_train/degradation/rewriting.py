@@ -62,11 +62,13 @@ def rewrites(table: Mapping[Language, Sequence[Rewrite]]) -> Find:
     """Return what finds every node that one of its language's patterns matches."""
 
     def find(subject: Subject) -> Iterator[Candidate]:
-        for rewrite in table.get(subject.language, ()):
+        own = table.get(subject.language, ())
+        fresh = _fresh_names(subject) if own else {}
+        for rewrite in own:
             for node in subject.of(frozenset(rewrite.types.split("|"))):
                 if node.end_byte - node.start_byte > _LONGEST:
                     continue
-                worse = rewrite_text(rewrite, subject.text(node), _fresh_names(subject))
+                worse = rewrite_text(rewrite, subject.text(node), fresh)
                 if worse is not None and "\n" in rewrite.worse:
                     worse = _lay_out(subject, node, worse)
                 if worse is not None and "\n" not in rewrite.worse:

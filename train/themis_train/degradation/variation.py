@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 from themis_train.degradation.subject import Subject
@@ -24,6 +25,12 @@ def choose(subject: Subject, options: Sequence[_Option], *, salt: str = "") -> _
 
 def free_name(subject: Subject, names: Sequence[str], *, salt: str = "") -> str:
     """Return one of the names that the unit does not use yet; the last one numbered if need be."""
-    taken = set(re.findall(r"\w+", subject.unit.text))
+    taken = _words(subject.unit.text)
     free = [name for name in names if name not in taken]
     return choose(subject, free, salt=salt) if free else f"{names[-1]}2"
+
+
+@lru_cache(maxsize=64)
+def _words(text: str) -> frozenset[str]:
+    """Many operators ask for the words of a unit, one after the other."""
+    return frozenset(re.findall(r"\w+", text))

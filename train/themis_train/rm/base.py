@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 import torch
-from safetensors import SafetensorError
 from torch import nn
 from transformers import (
     AutoConfig,
@@ -21,13 +18,16 @@ from transformers import (
 )
 
 from themis_lsp.errors import UserError
+from themis_train.decoders import (
+    check_causality,
+    check_vocabulary,
+    load_complete,
+    probe,
+    try_to_load,
+)
 from themis_train.rm.encode import ConversationEncoder, read_chat_template
 from themis_train.rm.model import RewardModel, embedding_rows
 from themis_train.rm.recipe import RmRecipe
-
-_UNUSABLE = (OSError, ValueError, RuntimeError, KeyError, ImportError, SafetensorError)
-_LEAST_SHARE_OF_ROWS = 0.9
-_Loaded = TypeVar("_Loaded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def load_base(recipe: RmRecipe) -> Base:
     base cannot be loaded, is no decoder, or its tokenizer does not fit.
     """
     source, revision = recipe.base, recipe.revision
-    tokenizer = _try_to_load(
+    tokenizer = try_to_load(
         source, lambda: AutoTokenizer.from_pretrained(source, revision=revision)
     )
     if not isinstance(tokenizer, PreTrainedTokenizerFast):
@@ -61,7 +61,7 @@ def load_base(recipe: RmRecipe) -> Base:
             lm_head = _borrow_lm_head(recipe.lm_head)
     else:
         classifier, lm_head = _load_decoder(source, config, recipe)
-    _check_vocabulary(classifier, tokenizer)
+    check_vocabulary(classifier, tokenizer)
     model = RewardModel(classifier, lm_head if recipe.schedule.lm_weight else None)
     classifier.config.pad_token_id = _choose_padding(tokenizer, encoder.end_id())
     classifier.config.problem_type = "regression"  # servers then leave the reward as it is
@@ -69,7 +69,7 @@ def load_base(recipe: RmRecipe) -> Base:
 
 
 def _load_config(source: str, revision: str | None) -> PretrainedConfig:
-    config: PretrainedConfig = _try_to_load(
+    config: PretrainedConfig = try_to_load(
         source, lambda: AutoConfig.from_pretrained(source, revision=revision, num_labels=1)
     )
     if config.is_encoder_decoder:
@@ -84,10 +84,10 @@ def _load_config(source: str, revision: str | None) -> PretrainedConfig:
 def _load_decoder(
     source: str, config: PretrainedConfig, recipe: RmRecipe
 ) -> tuple[PreTrainedModel, nn.Module | None]:
-    causal = _load_complete(AutoModelForCausalLM, config, source=source, revision=recipe.revision)
-    _check_causality(causal)
+    causal = load_complete(AutoModelForCausalLM, source, revision=recipe.revision, config=config)
+    check_causality(causal)
     with torch.device("meta"):
-        classifier: PreTrainedModel = _try_to_load(
+        classifier: PreTrainedModel = try_to_load(
             source, lambda: AutoModelForSequenceClassification.from_config(config)
         )
     score = getattr(classifier, "score", None)
@@ -105,10 +105,10 @@ def _load_decoder(
 
 
 def _load_classifier(source: str, config: PretrainedConfig, recipe: RmRecipe) -> PreTrainedModel:
-    classifier = _load_complete(
-        AutoModelForSequenceClassification, config, source=source, revision=recipe.revision
+    classifier = load_complete(
+        AutoModelForSequenceClassification, source, revision=recipe.revision, config=config
     )
-    _check_causality(classifier)
+    check_causality(classifier)
     score = getattr(classifier, "score", None)
     if not isinstance(score, nn.Linear) or score.out_features != 1 or score.bias is not None:
         raise UserError(f"{source}: not a reward model with one score; give a decoder")
@@ -121,74 +121,16 @@ def _borrow_lm_head(source: str | None) -> nn.Module:
             "this base has no language-model head; name the model it was made from with "
             "--lm-head, or do without its loss: --lm-weight 0"
         )
-    causal = _try_to_load(
+    causal = try_to_load(
         source, lambda: AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32)
     )
     head: nn.Module = causal.get_output_embeddings()
     return head
 
 
-def _try_to_load(source: str, load: Callable[[], _Loaded]) -> _Loaded:
-    try:
-        return load()
-    except _UNUSABLE as error:
-        reason = str(error).strip().split("\n")[0]
-        raise UserError(
-            f"cannot load the base model {source!r} ({reason}); give a folder in the hub's layout "
-            "or a hub id of a decoder, like Qwen/Qwen3-0.6B"
-        ) from error
-
-
-def _load_complete(
-    kind: Any, config: PretrainedConfig, *, source: str, revision: str | None
-) -> PreTrainedModel:
-    """Load every weight in float32; ``kind`` is one of transformers' Auto classes."""
-    model: PreTrainedModel
-    model, info = _try_to_load(
-        source,
-        lambda: kind.from_pretrained(
-            source,
-            revision=revision,
-            config=config,
-            dtype=torch.float32,
-            output_loading_info=True,
-        ),
-    )
-    lacking = [*info["missing_keys"], *info["mismatched_keys"]]
-    if lacking:
-        names = ", ".join(sorted(str(name) for name in lacking)[:3])
-        raise UserError(
-            f"{source}: {len(lacking)} weights are missing or of another shape than config.json "
-            f"says ({names}); get the model again"
-        )
-    return model
-
-
-def _check_vocabulary(classifier: PreTrainedModel, tokenizer: PreTrainedTokenizerFast) -> None:
-    rows, tokens = len(embedding_rows(classifier)), len(tokenizer)
-    if not _LEAST_SHARE_OF_ROWS * rows <= tokens <= rows:
-        raise UserError(
-            f"the tokenizer has {tokens} tokens and the weights {rows}: they do not belong "
-            "together; give the tokenizer that came with the weights"
-        )
-
-
-@torch.no_grad()
-def _check_causality(model: PreTrainedModel) -> None:
-    """A decoder's states do not depend on what comes later; ask the model, not its name."""
-    decoder, ids = model.base_model, _probe(model)
-    states = decoder(input_ids=ids, use_cache=False).last_hidden_state
-    beginning = decoder(input_ids=ids[:, :4], use_cache=False).last_hidden_state
-    if not torch.allclose(states[:, :4], beginning, rtol=1e-2, atol=1e-3):
-        raise UserError(
-            "the base is not a decoder: what it makes of a token depends on the tokens after it; "
-            "give a decoder, like Qwen3"
-        )
-
-
 @torch.no_grad()
 def _check_lm_head(model: RewardModel, causal: PreTrainedModel) -> None:
-    ids = _probe(causal)
+    ids = probe(causal)
     states = causal.base_model(input_ids=ids, use_cache=False).last_hidden_state
     expected = causal(input_ids=ids, use_cache=False).logits
     if not torch.allclose(model.vocabulary(states), expected, rtol=1e-2, atol=1e-3):
@@ -196,10 +138,6 @@ def _check_lm_head(model: RewardModel, causal: PreTrainedModel) -> None:
             f"the language-model loss of {causal.config.model_type} models is not supported (they "
             "change the head's output); do without: --lm-weight 0"
         )
-
-
-def _probe(model: PreTrainedModel) -> torch.Tensor:
-    return torch.arange(1, 9)[None] % len(embedding_rows(model))
 
 
 def _choose_padding(tokenizer: PreTrainedTokenizerFast, end_id: int) -> int:

@@ -11,7 +11,6 @@ A folder is written under another name and renamed when it is complete and on th
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import warnings
 from collections.abc import Iterator, Mapping
@@ -34,7 +33,8 @@ from torch.distributed.checkpoint.state_dict_loader import load
 from torch.distributed.checkpoint.state_dict_saver import save
 
 from themis_lsp.errors import UserError
-from themis_train.rm.machine import Machine
+from themis_train.machine import Machine
+from themis_train.writing import flush
 
 _PARTIAL = ".partial"
 _STATE = "state.json"
@@ -141,7 +141,7 @@ def write_whole(path: Path, machine: Machine) -> Iterator[Path]:
     try:
         partial.mkdir(parents=True, exist_ok=True)
         yield partial
-        _flush(partial)
+        flush(partial)
     except _FAILURES as error:
         failure = error
     failed = machine.gather(torch.tensor([int(failure is not None)], device=machine.device))
@@ -179,16 +179,6 @@ def _single_process_is_meant() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "torch.distributed is disabled", UserWarning)
         yield
-
-
-def _flush(folder: Path) -> None:
-    """Have the disk hold every file before the rename says that it does."""
-    for path in [*folder.rglob("*"), folder]:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _replace(partial: Path, path: Path) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 import click
 
 from themis_train.options import FILE, seed_option
+from themis_train.precision import Precision
 from themis_train.rm.recipe import (
     PRESETS,
     Lora,
     Penalty,
-    Precision,
     RmRecipe,
     RunOptions,
     Stage,

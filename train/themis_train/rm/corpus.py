@@ -14,8 +14,8 @@ from themis_lsp.criteria import Criterion
 from themis_lsp.errors import UserError
 from themis_lsp.pairs import GeneralPair, PreferencePair, read_general_pairs, read_pairs
 from themis_train.balance import length_weights
+from themis_train.order import Place
 from themis_train.rm.encode import LEAST_ANSWER_TOKENS, ConversationEncoder, EncodedAnswer
-from themis_train.rm.order import Place
 from themis_train.rm.prompts import CriterionPrompts, choose_prompt
 from themis_train.rm.recipe import RmRecipe, Weighting
 

@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass
 import torch
 
 from themis_lsp.errors import UserError
+from themis_train.machine import Machine
+from themis_train.order import DataOrder, split_micro, split_share
 from themis_train.rm.checkpoint import Trained
 from themis_train.rm.corpus import Examples
-from themis_train.rm.machine import Machine
 from themis_train.rm.model import RewardModel
 from themis_train.rm.objective import Batch, Losses, collate, compute_losses
-from themis_train.rm.order import DataOrder, split_micro, split_share
 from themis_train.rm.recipe import BETAS, EPSILON, WEIGHT_DECAY, RmRecipe, RunOptions
 from themis_train.schedule import rate_at
 

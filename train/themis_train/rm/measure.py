@@ -12,10 +12,10 @@ from torch import nn
 
 from themis_lsp.bench.metrics import Margins, accuracy, length_balanced_accuracy
 from themis_lsp.criteria import Criterion
+from themis_train.machine import Machine
+from themis_train.order import split_micro, split_share
 from themis_train.rm.corpus import Examples
-from themis_train.rm.machine import Machine
 from themis_train.rm.objective import collate
-from themis_train.rm.order import split_micro, split_share
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
+from themis_train.precision import Precision
 from themis_train.schedule import Rates
 
 
@@ -32,14 +33,6 @@ class Weighting(StrEnum):
 
     LENGTH_BALANCED = "length-balanced"
     NONE = "none"
-
-
-class Precision(StrEnum):
-    """The number format of the decoder's arithmetic; weights and optimizer stay in float32."""
-
-    AUTO = "auto"  # bfloat16 where the processor or GPU has it natively
-    BFLOAT16 = "bf16"
-    FLOAT32 = "fp32"
 
 
 @dataclass(frozen=True, slots=True)

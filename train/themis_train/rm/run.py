@@ -18,6 +18,8 @@ from transformers.utils import logging as transformers_logging
 
 from themis_lsp.errors import UserError
 from themis_train.curves import Curves, open_curves
+from themis_train.machine import Machine
+from themis_train.order import DataOrder
 from themis_train.rm.base import Base, load_base
 from themis_train.rm.card import save_model, write_card
 from themis_train.rm.checkpoint import (
@@ -40,10 +42,8 @@ from themis_train.rm.corpus import (
 )
 from themis_train.rm.loop import Fit, make_optimizer, take_step
 from themis_train.rm.lora import add_adapters
-from themis_train.rm.machine import Machine
 from themis_train.rm.measure import Validation, validate
 from themis_train.rm.model import recompute_states
-from themis_train.rm.order import DataOrder
 from themis_train.rm.prompts import CriterionPrompts, default_prompts, load_prompts
 from themis_train.rm.recipe import RmRecipe, RunOptions, Stage
 
@@ -77,7 +77,7 @@ def train_rm(out: Path, recipe: RmRecipe, options: RunOptions, *, log: Log) -> N
     """
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
-    machine = Machine(options)
+    machine = Machine(options.precision, shard=options.shard)
     try:
         _train(out, recipe, options, machine=machine, log=log if machine.is_main else _say_nothing)
     finally:

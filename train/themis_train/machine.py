@@ -3,38 +3,54 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any
+from datetime import timedelta
+from typing import Any, TypeVar
 
 import torch
 from accelerate import Accelerator  # type: ignore[import-untyped]  # ships no types
 from accelerate.utils import (  # type: ignore[import-untyped]  # ships no types
     DistributedType,
     FullyShardedDataParallelPlugin,
+    InitProcessGroupKwargs,
+    broadcast,
+    broadcast_object_list,
 )
 from torch import Tensor, nn
 from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict
 
-from themis_lsp.errors import UserError
-from themis_train.rm.recipe import Precision, RunOptions
+from themis_lsp.errors import ThemisError, UserError
+from themis_train.precision import Precision
+
+# While the main process reads, fits or measures, the others wait; a dead one ends the run at once.
+_PATIENCE = timedelta(hours=2)
+_Made = TypeVar("_Made")
 
 
 class Machine:
     """What a training loop asks of the machine; the same with one process and with many."""
 
-    def __init__(self, options: RunOptions) -> None:
-        """Join the run's processes.
+    def __init__(self, precision: Precision, *, shard: bool = False, on_cpu: bool = False) -> None:
+        """Join the run's processes; ``on_cpu`` leaves GPUs alone.
 
         Raises UserError when sharding, or more than one process, was asked for and is not there.
         """
-        on_cpu = not torch.accelerator.is_available()
-        plans = options.shard and not on_cpu and not _launcher_shards()
-        self._accelerator: Any = Accelerator(
-            cpu=on_cpu,
-            mixed_precision=_mixed_precision(options.precision),
-            fsdp_plugin=_plan_sharding() if plans else None,
-        )
-        self._refuse_pretence(sharding_asked=options.shard or _launcher_shards())
+        on_cpu = on_cpu or not torch.accelerator.is_available()
+        plans = shard and not on_cpu and not _launcher_shards()
+        try:
+            self._accelerator: Any = Accelerator(
+                cpu=on_cpu,
+                mixed_precision=_mixed_precision(precision),
+                fsdp_plugin=_plan_sharding() if plans else None,
+                kwargs_handlers=[InitProcessGroupKwargs(timeout=_PATIENCE)],
+            )
+        except (ValueError, RuntimeError) as error:
+            raise UserError(
+                f"the processes that were launched do not find each other ({error}); launch them "
+                "with torchrun, which tells each where the others are"
+            ) from error
+        self._refuse_pretence(sharding_asked=shard or _launcher_shards())
         if self.is_sharded and self._accelerator.mixed_precision == "bf16":
             # Gradients are summed in float32, and rewards are not rounded on their way out.
             self._accelerator.state.fsdp_plugin.mixed_precision_policy = _bfloat16_policy()
@@ -97,6 +113,30 @@ class Machine:
         gathered: Tensor = self._accelerator.gather(values.contiguous())
         return gathered.view(self.processes, -1)
 
+    def from_main(self, make: Callable[[], _Made]) -> _Made:
+        """Return on every process what ``make`` returns on the main one, the only one to call it.
+
+        Raises everywhere the ThemisError that it raises there.
+        """
+        if self.processes == 1:
+            return make()
+        outcome: list[Any] = [None, None]
+        if self.is_main:
+            try:
+                outcome = [make(), None]
+            except ThemisError as error:
+                outcome = [None, error]
+        broadcast_object_list(outcome)
+        made, failure = outcome
+        if failure is not None:
+            raise failure
+        return made  # type: ignore[no-any-return]  # what was sent is what make returned
+
+    def share_weights(self, model: nn.Module) -> None:
+        """Give every process the weights that the main one has."""
+        for tensor in model.state_dict().values():
+            broadcast(tensor)
+
     def wait(self) -> None:
         """Wait until every process is here."""
         self._accelerator.wait_for_everyone()
@@ -129,6 +169,15 @@ class Machine:
                 f"{launched} processes were launched, but accelerate joins {self.processes}: each "
                 "would train a copy of its own; on a CPU launch with torchrun"
             )
+
+
+def refuse_sharding(command: str, reason: str) -> None:
+    """Raise UserError when the launcher is told to shard what ``command`` does not shard."""
+    if _launcher_shards():
+        raise UserError(
+            f"{command} does not shard (FSDP): {reason}; leave the FSDP configuration away, and "
+            "every process trains a whole copy on its share of the pairs"
+        )
 
 
 def _launcher_shards() -> bool:
