@@ -66,7 +66,8 @@ def make_graph() -> onnx.ModelProto:
         node("Gather", ["table", "input_ids"], ["values"]),
         node("Unsqueeze", ["values", "inner_axes"], ["own"]),
         node("Concat", ["past", "own"], ["present.0.key"], axis=2),
-        node("Identity", ["past_key_values.0.value"], ["present.0.value"]),
+        node("Expand", ["past_key_values.0.value", "past_shape"], ["past_values"]),
+        node("Concat", ["past_values", "own"], ["present.0.value"], axis=2),
         node("CumSum", ["present.0.key", "length_axis"], ["sums"]),
         node("Shape", ["present.0.key"], ["total"], start=2, end=3),
         node("Squeeze", ["total"], ["total_number"]),
@@ -103,7 +104,7 @@ def make_graph() -> onnx.ModelProto:
         [
             info("token_reward", TensorProto.FLOAT, ["batch", "length", 1]),
             info("present.0.key", TensorProto.FLOAT, ["batch", 1, "total_length", 1]),
-            info("present.0.value", TensorProto.FLOAT, past),
+            info("present.0.value", TensorProto.FLOAT, ["batch", 1, "total_length", 1]),
         ],
         [numpy_helper.from_array(value, name) for name, value in constants.items()],
     )

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from prompted_bundle import make_prompted_bundle
 from rm_bundle import make_rm_bundle
 from tiny_bundle import make_bundle
 
 from themis_lsp.bundle import load_bundle
+from themis_lsp.bundle.scales import MarginScale, scales_to_json
 from themis_lsp.cli.main import run
 from themis_lsp.cli.scorer import open_scorer
+from themis_lsp.criteria import Criterion
 from themis_lsp.languages import Language
 from themis_lsp.scoring.cache import ScoreCache
 from themis_lsp.scoring.conversation_scorer import ConversationScorer
@@ -89,3 +93,27 @@ def test_a_benchmark_says_how_code_was_read(
     for options, said in (([], "hardened"), (["--faithful"], "faithful")):
         assert run(["bench", str(pairs), "--model", str(bundle), "--no-cache", *options]) == 0
         assert f"\n{said} reading of code\n" in capsys.readouterr().out
+
+
+def test_calibration_changes_nothing_in_faithful_figures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pairs = tmp_path / "pairs.jsonl"
+    row = {"chosen": "a = 1", "rejected": "b = 2", "aspect": "Memory_Efficiency", "language": "C"}
+    pairs.write_text(json.dumps(row) + "\n")
+    scale = MarginScale(1.0, None, None, None, 500, prior_tokens=40.0)
+    calibration = {
+        "empty_side": None,
+        "margins": scales_to_json({Criterion.MEMORY_EFFICIENCY: scale}),
+    }
+    plain = make_prompted_bundle(tmp_path / "plain")
+    calibrated = make_prompted_bundle(tmp_path / "calibrated", calibration=calibration)
+
+    def margin(bundle: Path, *options: str) -> float:
+        command = ["bench", str(pairs), "--model", str(bundle), "--no-cache", *options]
+        assert run([*command, "--format", "json"]) == 0
+        found: float = json.loads(capsys.readouterr().out)["overall"]["mean_score_difference"]
+        return found
+
+    assert margin(calibrated, "--faithful") == margin(plain, "--faithful")
+    assert abs(margin(calibrated)) < abs(margin(plain)) / 2

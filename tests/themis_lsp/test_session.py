@@ -21,7 +21,10 @@ def plant(monkeypatch: pytest.MonkeyPatch, *, listed: bool, works: bool) -> list
     """Put another onnxruntime in place; return where it keeps the providers it was asked for."""
     asked: list[Any] = []
 
-    def start(_file: str, _options: object, *, providers: list[Any]) -> SimpleNamespace:
+    def start(
+        _file: str, _options: object, *, providers: list[Any], enable_fallback: int
+    ) -> SimpleNamespace:
+        assert not enable_fallback
         asked.extend(providers)
         named = [name if isinstance(name, str) else name[0] for name in providers]
         running = named if works else [CPU]

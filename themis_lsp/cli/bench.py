@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,6 +78,7 @@ def bench(  # noqa: PLR0913 - click hands each option over as an argument
     from themis_lsp.bench.report import format_report
     from themis_lsp.bench.results import build_results, format_json, write_results
     from themis_lsp.bench.run import read_changes, score_pairs
+    from themis_lsp.cli.output import print_fallback
     from themis_lsp.cli.scorer import open_scorer
     from themis_lsp.rows import import_bench_module
 
@@ -89,9 +91,12 @@ def bench(  # noqa: PLR0913 - click hands each option over as an argument
         model=model, provider=provider, threads=jobs, cache=not no_cache, faithful=faithful
     )
     scorer = opened.scorer
-    reading = read_changes(opened.bundle.manifest.calibration)
+    calibration = opened.bundle.manifest.calibration
+    # What a calibration makes of few tokens is no part of the papers' evaluation.
+    reading = read_changes(replace(calibration, margins={}) if faithful else calibration)
     with scoring_progress(count, "pairs", steps=2) as progress:  # a pair is two snippets
         scored = score_pairs(_read_all(files, limit), scorer, reading=reading, progress=progress)
+    print_fallback(scorer.info)
     _warn_of_skipped(scored.skipped)
     if not scored.pairs:
         raise UserError("the bundle judges none of the criteria of these pairs; nothing to measure")

@@ -20,6 +20,7 @@ from themis_lsp.report.excerpt import Layout, make_visible
 from themis_lsp.report.full import full_lines
 from themis_lsp.report.review import Review
 from themis_lsp.report.wording import baseline_lines, summarize
+from themis_lsp.scoring.score import ScorerInfo
 from themis_lsp.sources.source import SourceProblem
 
 _PROGRAM = "themis-review"
@@ -50,6 +51,10 @@ def print_review(review: Review, options: CheckOptions) -> None:
     if not options.report_format.is_text:
         _print_document(review, options.report_format)
         _print_notes(review, options, with_summary=False)
+        if not options.quiet:  # a text report says it in its summary
+            second = None if review.escalation is None else review.escalation.info
+            for judge in filter(None, (review.info, second)):
+                print_fallback(judge)
         return
     layout = _layout(sys.stdout, options.color)
     is_full = options.report_format is ReportFormat.FULL
@@ -117,6 +122,16 @@ def print_baseline(review: Review, options: CheckOptions) -> None:
             _print_note("error", line)
         elif not options.quiet:
             _print_note("note", line)
+
+
+def print_fallback(info: ScorerInfo) -> None:
+    """Print that the CPU scored where a GPU was meant to, if so."""
+    if info.fell_back:
+        _print_note(
+            "warning",
+            "CUDA does not run here, so the model ran on the CPU; `themis-review doctor` says what "
+            "is missing, --provider cpu does not try",
+        )
 
 
 def print_waiver() -> None:

@@ -52,7 +52,7 @@ def rank(  # noqa: PLR0913 - click hands each option over as an argument
     code that differs, as the two sides of a change are. On each criterion the one that wins most
     comparisons comes first; it wins if it leads every other by more than the model's threshold.
     """
-    from themis_lsp.cli.output import terminal_layout
+    from themis_lsp.cli.output import print_fallback, terminal_layout
     from themis_lsp.cli.review import judged_columns
     from themis_lsp.cli.scorer import open_scorer, usual_model
     from themis_lsp.judgement.comparison import RewardScale
@@ -67,6 +67,7 @@ def rank(  # noqa: PLR0913 - click hands each option over as an argument
     columns = judged_columns(info.criteria, criteria)
     scale = RewardScale(columns, calibration.empty_side, calibration.margins)
     scores = opened.scorer.score(ranking_snippets(alternatives, scale))
+    print_fallback(info)
     rankings = rank_alternatives(alternatives, scores, scale)
     if output_format == "json":
         click.echo(format_rankings(alternatives, rankings, info))

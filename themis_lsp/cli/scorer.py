@@ -63,13 +63,16 @@ def open_scorer(
             reads_tasks=manifest.conversation is not None,
             is_faithful=faithful,
         )
-    opener = partial(_open_graph, bundle, choice, threads, is_faithful=faithful)
+    folder = cache_folder() if cache else None
+    opener = partial(
+        _open_graph, bundle, choice, threads=threads, is_faithful=faithful, cache_folder=folder
+    )
     local = DeferredScorer(opener, info)
     scorer: Scorer = local
     if service:
         scorer = _share(scorer, bundle, choice, threads=threads, info=info)
-    if cache:
-        scorer = CachedScorer(scorer, ScoreCache(cache_folder()))
+    if folder is not None:
+        scorer = CachedScorer(scorer, ScoreCache(folder))
     return OpenedScorer(scorer, bundle, local.interrupt)
 
 
@@ -83,12 +86,22 @@ def usual_model(named: str | None) -> str | None:
 
 
 def _open_graph(
-    bundle: Bundle, choice: ProviderChoice, threads: int | None, *, is_faithful: bool
+    bundle: Bundle,
+    choice: ProviderChoice,
+    *,
+    threads: int | None,
+    is_faithful: bool,
+    cache_folder: Path | None,
 ) -> InterruptibleScorer:
     from themis_lsp.scoring.choose import choose_scorer
 
-    checked = load_bundle(bundle.path)
-    return choose_scorer(checked, choice, threads=threads, is_faithful=is_faithful)
+    return choose_scorer(
+        load_bundle(bundle.path),
+        choice,
+        threads=threads,
+        is_faithful=is_faithful,
+        cache_folder=cache_folder,
+    )
 
 
 def _share(

@@ -71,7 +71,7 @@ def trend(  # noqa: PLR0913 - click hands each option over as an argument
     ones, below percentile 10. Suppressions and baselines change nothing here. Files are read from
     git's objects; nothing is checked out.
     """
-    from themis_lsp.cli.output import terminal_layout
+    from themis_lsp.cli.output import print_fallback, terminal_layout
     from themis_lsp.cli.review import judged_columns
     from themis_lsp.cli.scorer import open_scorer, usual_model
     from themis_lsp.judgement.trend import add_standings
@@ -87,6 +87,7 @@ def trend(  # noqa: PLR0913 - click hands each option over as an argument
     )
     columns = judged_columns(opened.scorer.info.criteria, criteria)
     standings = _stand(commits, opened, columns)
+    print_fallback(opened.scorer.info)
     found = Trend(
         tuple(commits),
         tuple(add_standings(standings[file] for file in commit.files) for commit in commits),

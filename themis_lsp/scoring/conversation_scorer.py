@@ -19,6 +19,7 @@ from themis_lsp.scoring.conversation import (
     shared_length,
 )
 from themis_lsp.scoring.prefix_session import KeysAndValues, PrefixSession
+from themis_lsp.scoring.prefix_store import PrefixStore
 from themis_lsp.scoring.score import Progress, Score, ScorerInfo, Snippet
 from themis_lsp.scoring.session import ProviderChoice
 from themis_lsp.scoring.windows import Window, cut_windows
@@ -61,8 +62,12 @@ class ConversationScorer:
         *,
         threads: int | None = None,
         is_faithful: bool = False,
+        store: PrefixStore | None = None,
     ) -> None:
-        """Open the graph. Raises UserError or BundleError as ``open_session`` does."""
+        """Open the graph. Raises UserError or BundleError as ``open_session`` does.
+
+        ``store`` keeps what conversations begin with for the next run.
+        """
         manifest = bundle.manifest
         assert manifest.conversation is not None
         self._limit = manifest.limit_tokens
@@ -79,6 +84,7 @@ class ConversationScorer:
             is_faithful=is_faithful,
             fell_back=self._session.fell_back,
         )
+        self._store = store
         self._prefixes: dict[Criterion, KeysAndValues] = {}
 
     @property
@@ -173,11 +179,19 @@ class ConversationScorer:
         """Return the keys and values of a criterion's prefix; the shared beginning is run once."""
         if not self._prefixes:
             ids = [self._encoder.prefix(own) for own in self._info.criteria]
-            shared = shared_length(ids)
-            stem = self._session.extend(self._session.nothing, ids[0][:shared])
-            for own, tokens in zip(self._info.criteria, ids, strict=True):
-                self._prefixes[own] = self._session.extend(stem, tokens[shared:])
+            shared = ids[0][: shared_length(ids)]
+            stem = self._extend(self._session.nothing, shared, before=shared[:0])
+            # All or none: an interrupted run leaves nothing half done.
+            self._prefixes = {
+                own: self._extend(stem, tokens[len(shared) :], before=shared)
+                for own, tokens in zip(self._info.criteria, ids, strict=True)
+            }
         return self._prefixes[criterion]
+
+    def _extend(self, known: KeysAndValues, ids: Ids, *, before: Ids) -> KeysAndValues:
+        if self._store is None or not len(ids):
+            return self._session.extend(known, ids)
+        return self._store.extend(self._session, known, ids, before=before)
 
 
 def _cut_end(index: int, text: EncodedConversation, room: int) -> list[_Stretch]:

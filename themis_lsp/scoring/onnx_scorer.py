@@ -15,7 +15,6 @@ from themis_lsp.scoring.score import (
     Progress,
     Score,
     ScorerInfo,
-    ScoringInterruptedError,
     Snippet,
 )
 from themis_lsp.scoring.session import ProviderChoice, RunStopper, open_session
@@ -111,15 +110,9 @@ class OnnxScorer:
         for row, sequence in enumerate(sequences):
             ids[row, prefix : prefix + len(sequence)] = sequence
             mask[row, : prefix + len(sequence)] = 1
-        try:
-            with self._stopper.running() as options:
-                inputs = {"input_ids": ids, "attention_mask": mask}
-                (rewards,) = self._session.run(["token_reward"], inputs, options)
-        except Exception as error:  # onnxruntime's errors share no base class
-            if options.terminate:
-                raise ScoringInterruptedError from error
-            reason = str(error).splitlines()[0]
-            raise BundleError(f"the model failed to run: {reason}") from error
+        inputs = {"input_ids": ids, "attention_mask": mask}
+        with self._stopper.running() as options:
+            (rewards,) = self._session.run(["token_reward"], inputs, options)
         return [
             rewards[row, prefix : prefix + len(sequence)] for row, sequence in enumerate(sequences)
         ]

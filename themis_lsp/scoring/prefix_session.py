@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,19 +13,35 @@ from numpy.typing import NDArray
 from themis_lsp.errors import BundleError
 from themis_lsp.scoring.batches import padded_length
 from themis_lsp.scoring.conversation import Ids
-from themis_lsp.scoring.score import ScoringInterruptedError
-from themis_lsp.scoring.session import ProviderChoice, RunStopper, open_session
+from themis_lsp.scoring.session import (
+    ProviderChoice,
+    RunStopper,
+    import_runtime,
+    open_session,
+)
 
 _PAST, _PRESENT = "past_key_values.", "present."
+_HOST = "cpu"
 _TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
+
+
+class DeviceArray(Protocol):
+    """An array on the device that the graph runs on: an OrtValue of onnxruntime."""
+
+    def numpy(self) -> NDArray[np.generic]:
+        """Return it as an array of the CPU."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class KeysAndValues:
-    """What a graph made of ``length`` tokens: arrays (1, heads, length, size) by input name."""
+    """What a graph made of ``length`` tokens: values (1, heads, length, size) by input name.
+
+    They stay where the graph runs, so that no run copies them there again.
+    """
 
     length: int
-    arrays: Mapping[str, NDArray[np.generic]]
+    values: Mapping[str, DeviceArray]
 
 
 class PrefixSession:
@@ -57,31 +74,63 @@ class PrefixSession:
                 "the inputs input_ids, attention_mask and past_key_values.*, and the outputs "
                 "token_reward and present.*; export the model again"
             )
-        self.nothing = KeysAndValues(
-            0,
-            {
-                name: np.zeros((1, *_sizes(inputs[name].shape)), _TYPES[inputs[name].type])
-                for name in past
-            },
-        )
+        empty = {
+            name: np.zeros((1, *_sizes(inputs[name].shape)), _TYPES[inputs[name].type])
+            for name in past
+        }
+        self.nothing = self.place(0, empty)
+
+    def place(self, length: int, arrays: Mapping[str, NDArray[np.generic]]) -> KeysAndValues:
+        """Put the keys and values of ``length`` tokens, kept as arrays, to where the graph runs."""
+        put = import_runtime().OrtValue.ortvalue_from_numpy
+        # Nothing at all needs no room on a GPU.
+        device = self.provider if length else _HOST
+        return KeysAndValues(length, {name: put(own, device) for name, own in arrays.items()})
 
     def extend(self, known: KeysAndValues, ids: Ids) -> KeysAndValues:
-        """Return the keys and values of ``known`` followed by ``ids``. Raises BundleError."""
+        """Return the keys and values of ``known`` followed by ``ids``; raises as ``rewards``."""
         if not len(ids):
             return known
-        names = [_PRESENT + name.removeprefix(_PAST) for name in known.arrays]
-        found = self._run(names, [ids], known, len(ids))
-        arrays = dict(zip(known.arrays, found, strict=True))
-        return KeysAndValues(known.length + len(ids), arrays)
+        names = [_PRESENT + name.removeprefix(_PAST) for name in known.values]
+        found = self._run(dict.fromkeys(names, self.provider), [ids], known, len(ids))
+        values = dict(zip(known.values, found, strict=True))
+        return KeysAndValues(known.length + len(ids), values)
+
+    def added(
+        self, known: KeysAndValues, extended: KeysAndValues
+    ) -> dict[str, NDArray[np.generic]]:
+        """Return what ``extended`` has beyond ``known``, as arrays by input name."""
+        return {
+            name: value.numpy()[:, :, known.length :] for name, value in extended.values.items()
+        }
+
+    def append(
+        self, known: KeysAndValues, added: Mapping[str, NDArray[np.generic]], length: int
+    ) -> KeysAndValues | None:
+        """Return ``known`` followed by what ``added`` returned, once, for ``length`` tokens.
+
+        None when it does not fit this graph.
+        """
+        if set(added) != set(known.values):
+            return None
+        arrays = {}
+        for name, value in known.values.items():
+            first, second = value.numpy(), added[name]
+            expected = (*first.shape[:2], length, *first.shape[3:])
+            if second.shape != expected or second.dtype != first.dtype:
+                return None
+            arrays[name] = np.concatenate([first, second], axis=2)
+        return self.place(known.length + length, arrays)
 
     def rewards(self, sequences: Sequence[Ids], prefix: KeysAndValues) -> list[NDArray[np.float32]]:
         """Return the reward at every token, [tokens], of sequences of one padded length.
 
-        Raises BundleError when the graph fails, ScoringInterruptedError when it was interrupted.
+        Raises BundleError when the graph fails, UserError when the memory does not suffice, and
+        ScoringInterruptedError when it was interrupted.
         """
         length = padded_length(len(sequences[0]))
-        (found,) = self._run(["token_reward"], sequences, prefix, length)
-        rewards = found[..., 0].astype(np.float32)
+        (found,) = self._run({"token_reward": _HOST}, sequences, prefix, length)
+        rewards = found.numpy()[..., 0].astype(np.float32)
         return [rewards[row, : len(ids)] for row, ids in enumerate(sequences)]
 
     def interrupt(self) -> None:
@@ -89,22 +138,28 @@ class PrefixSession:
         self._stopper.stop()
 
     def _run(
-        self, outputs: list[str], sequences: Sequence[Ids], known: KeysAndValues, length: int
-    ) -> list[NDArray[np.generic]]:
+        self,
+        outputs: Mapping[str, str],
+        sequences: Sequence[Ids],
+        known: KeysAndValues,
+        length: int,
+    ) -> list[DeviceArray]:
+        """Return the outputs named, each on the device it is wanted on."""
         ids = np.zeros((len(sequences), length), dtype=np.int64)
         mask = np.zeros((len(sequences), known.length + length), dtype=np.int64)
         for row, sequence in enumerate(sequences):
             ids[row, : len(sequence)] = sequence
             mask[row, : known.length + len(sequence)] = 1
-        inputs = {"input_ids": ids, "attention_mask": mask, **known.arrays}
-        try:
-            with self._stopper.running() as options:
-                found: list[NDArray[np.generic]] = self._session.run(outputs, inputs, options)
-        except Exception as error:  # onnxruntime's errors share no base class
-            if options.terminate:
-                raise ScoringInterruptedError from error
-            reason = str(error).splitlines()[0]
-            raise BundleError(f"the model failed to run: {reason}") from error
+        with self._stopper.running() as options:
+            binding = self._session.io_binding()
+            binding.bind_cpu_input("input_ids", ids)
+            binding.bind_cpu_input("attention_mask", mask)
+            for name, value in known.values.items():
+                binding.bind_ortvalue_input(name, value)
+            for name, device in outputs.items():
+                binding.bind_output(name, device)
+            self._session.run_with_iobinding(binding, options)
+            found: list[DeviceArray] = binding.get_outputs()
         return found
 
 

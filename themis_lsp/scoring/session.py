@@ -5,14 +5,16 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from themis_lsp.errors import BundleError, UserError
+from themis_lsp.errors import BundleError, ThemisError, UserError
+from themis_lsp.scoring.score import ScoringInterruptedError
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 MEMORY_VARIABLE = "THEMIS_CUDA_MEMORY_GB"
 _FATAL_ONLY = 4
+_NO_MEMORY = re.compile(r"out of memory|failed to allocate|available memory|bad.?alloc", re.I)
 
 
 class ProviderChoice(StrEnum):
@@ -34,12 +37,12 @@ class ProviderChoice(StrEnum):
 class OpenSession:
     """A session and the provider it really runs on: ``cpu`` or ``cuda``.
 
-    One that ``fell_back`` could have run on CUDA by what onnxruntime lists, and does not.
+    ``fell_back`` is whether CUDA was there to be tried and did not run.
     """
 
     session: onnxruntime.InferenceSession
     provider: str
-    fell_back: bool = False
+    fell_back: bool
 
 
 @dataclass(slots=True)
@@ -50,10 +53,18 @@ class RunStopper:
 
     @contextlib.contextmanager
     def running(self) -> Iterator[onnxruntime.RunOptions]:
-        """Yield the options of one run; once it was stopped, their ``terminate`` is true."""
-        self._options = import_runtime().RunOptions()
+        """Yield the options of one run.
+
+        What it raises becomes ScoringInterruptedError once it was stopped, else UserError where
+        the memory does not suffice and BundleError.
+        """
+        options = self._options = import_runtime().RunOptions()
         try:
-            yield self._options
+            yield options
+        except Exception as error:  # onnxruntime's errors share no base class
+            if options.terminate:
+                raise ScoringInterruptedError from error
+            raise _explain(error, "the model failed to run") from error
         finally:
             self._options = None
 
@@ -69,33 +80,55 @@ def open_session(
 ) -> OpenSession:
     """Open ``model_file``; ``threads`` None means one per core this process may use.
 
-    On CUDA at most ``THEMIS_CUDA_MEMORY_GB`` of its memory is taken, if that is set.
-
-    Raises UserError when onnxruntime is missing or CUDA was asked for and does not run, and
-    BundleError when the graph cannot be loaded.
+    On CUDA at most ``THEMIS_CUDA_MEMORY_GB`` of its memory is taken, if that is set. Only ``auto``
+    falls back on the CPU. Raises UserError when onnxruntime is missing, the memory does not suffice
+    or its limit is none, or CUDA was asked for and does not run, and BundleError when the graph
+    cannot be loaded.
     """
     runtime = import_runtime()
     options = runtime.SessionOptions()
     options.intra_op_num_threads = threads or usable_cores()
     options.inter_op_num_threads = 1
     options.log_severity_level = _FATAL_ONLY
-    wanted: list[str | tuple[str, dict[str, str]]] = [CPU]
-    tries_cuda = choice is not ProviderChoice.CPU and CUDA in runtime.get_available_providers()
-    if tries_cuda:
-        wanted.insert(0, (CUDA, _cuda_options(os.environ.get(MEMORY_VARIABLE))))
-    try:
-        session = runtime.InferenceSession(str(model_file), options, providers=wanted)
-    except Exception as error:  # onnxruntime's errors share no base class
-        reason = str(error).splitlines()[0]
-        raise BundleError(f"{model_file} cannot be loaded by onnxruntime: {reason}") from error
-    # The list of available providers says what was compiled in; only the session knows what runs.
-    runs_cuda = CUDA in session.get_providers()
-    if choice is ProviderChoice.CUDA and not runs_cuda:
+    is_tried = choice is not ProviderChoice.CPU and CUDA in runtime.get_available_providers()
+    if is_tried:
+        options.use_deterministic_compute = True
+        gpu = _cuda_options(os.environ.get(MEMORY_VARIABLE))
+        try:
+            session = _open(runtime, model_file, options, providers=[(CUDA, gpu), CPU])
+        except ThemisError:
+            if choice is ProviderChoice.CUDA:
+                raise
+        else:
+            # The available providers are those compiled in; only the session knows what runs.
+            if CUDA in session.get_providers():
+                return OpenSession(session, "cuda", fell_back=False)
+            if choice is ProviderChoice.AUTO:
+                return OpenSession(session, "cpu", fell_back=True)
+    if choice is ProviderChoice.CUDA:
         raise UserError(
             "CUDA was asked for, but onnxruntime cannot run there; `themis-review doctor` says "
             "what is missing, and --provider cpu runs without"
         )
-    return OpenSession(session, "cuda" if runs_cuda else "cpu", tries_cuda and not runs_cuda)
+    session = _open(runtime, model_file, options, providers=[CPU])
+    return OpenSession(session, "cpu", fell_back=is_tried)
+
+
+def _open(
+    runtime: ModuleType,
+    model_file: Path,
+    options: onnxruntime.SessionOptions,
+    *,
+    providers: Sequence[str | tuple[str, Mapping[str, str]]],
+) -> onnxruntime.InferenceSession:
+    try:
+        # onnxruntime's own way to fall back prints to standard output, where reports go.
+        session: onnxruntime.InferenceSession = runtime.InferenceSession(
+            str(model_file), options, providers=providers, enable_fallback=0
+        )
+    except Exception as error:  # onnxruntime's errors share no base class
+        raise _explain(error, f"{model_file} cannot be loaded by onnxruntime") from error
+    return session
 
 
 def _cuda_options(memory_gb: str | None) -> dict[str, str]:
@@ -114,6 +147,16 @@ def _cuda_options(memory_gb: str | None) -> dict[str, str]:
             )
         options["gpu_mem_limit"] = str(limit_bytes)
     return options
+
+
+def _explain(error: Exception, what: str) -> ThemisError:
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    if isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
+        return UserError(
+            f"{what}: not enough memory ({reason}); a bundle of less precision or of a smaller "
+            f"model needs less, and on a GPU {MEMORY_VARIABLE} may be set too low"
+        )
+    return BundleError(f"{what}: {reason}")
 
 
 def import_runtime() -> ModuleType:
