@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import errno
+import importlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
@@ -19,7 +19,10 @@ from themis_lsp.cli.score_corpus import score_corpus as command
 from themis_lsp.errors import BundleError, UserError
 from themis_lsp.languages import Language
 from themis_lsp.scoring.fake import FakeScorer
-from themis_lsp.scoring.score import Progress, Score, Snippet
+from themis_lsp.scoring.score import Progress, Score, ScorerInfo, Snippet
+
+pa = importlib.import_module("pyarrow")
+pq = importlib.import_module("pyarrow.parquet")
 
 
 class CountingScorer(FakeScorer):
@@ -80,6 +83,17 @@ def test_shards_of_something_else_are_refused_and_stay(
     with pytest.raises(UserError, match="another folder"):
         run(tmp_path, FakeScorer(), rows, size)
     assert contents(tmp_path) == before
+
+
+def test_shards_scored_elsewhere_are_not_mixed_with_these(tmp_path: Path) -> None:
+    class OnCuda(FakeScorer):
+        @property
+        def info(self) -> ScorerInfo:
+            return replace(super().info, provider="cuda")
+
+    run(tmp_path, FakeScorer())
+    with pytest.raises(UserError, match="provider"):
+        run(tmp_path, OnCuda())
 
 
 def test_a_damaged_shard_is_named(tmp_path: Path) -> None:

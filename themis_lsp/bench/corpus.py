@@ -99,7 +99,8 @@ def _split(items: Iterable[CorpusItem], size: int) -> Iterator[list[CorpusItem]]
 
 def _shard_key(part: Sequence[CorpusItem], scorer: Scorer) -> bytes:
     info = scorer.info
-    digest = hashlib.sha256(json.dumps([info.bundle_sha256, info.is_faithful]).encode())
+    scored_by = [info.bundle_sha256, info.provider, info.is_faithful]
+    digest = hashlib.sha256(json.dumps(scored_by).encode())
     for item in part:
         own = item.snippet
         fields = [item.id, item.name, item.start_line, own.language.value, own.text, own.task]
@@ -117,8 +118,8 @@ def _check_shard(path: Path, key: bytes) -> None:
         ) from error
     if metadata.get(_KEY) != key:
         raise UserError(
-            f"{path}: of other input, another model or another --shard-rows; give the same again "
-            "or another folder"
+            f"{path}: of other input, another model or provider, or another --shard-rows; give the "
+            "same again or another folder"
         )
 
 
