@@ -51,6 +51,7 @@ MAY_IMPORT = {
         "bundle",
         "scoring",
         "judgement",
+        "writing",
         "",
     },
 }

@@ -29,6 +29,9 @@ themis_review = LazyGroup(
             "themis_lsp.cli.trend:trend", "Show the course of each criterion over the history."
         ),
         "bench": CommandEntry("themis_lsp.cli.bench:bench", "Measure a model on preference pairs."),
+        "score-corpus": CommandEntry(
+            "themis_lsp.cli.score_corpus:score_corpus", "Score a corpus into parquet shards."
+        ),
         "model": CommandEntry("themis_lsp.cli.model:model", "Show the model in use."),
         "service": CommandEntry(
             "themis_lsp.cli.service:service", "Keep the model open between reviews."
