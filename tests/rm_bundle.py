@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import torch
 from rm_models import write_prompts
 from themis_export.rm.export import RmExportOptions, export_rm
+from themis_export.rm.graph import TracedGraph, trace_graph
 from themis_export.rm.precision import Precision
 from themis_train.rm.prompts import FILE_NAME
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -109,8 +114,26 @@ def make_checkpoint(
 def make_rm_bundle(folder: Path, *, precision: Precision = Precision.FP32) -> Path:
     """Write a checkpoint and its bundle below the new ``folder``; return the bundle."""
     checkpoint = make_checkpoint(folder / "checkpoint")
-    export_rm(checkpoint, folder / "bundle", RmExportOptions(precision=precision))
+    with traced_once():
+        export_rm(checkpoint, folder / "bundle", RmExportOptions(precision=precision))
     return folder / "bundle"
+
+
+@contextmanager
+def traced_once() -> Iterator[None]:
+    """Trace graphs of one shape once only: it takes far longer than all else together."""
+
+    def trace(config: PretrainedConfig, dtype: torch.dtype) -> TracedGraph:
+        fields = {key: value for key, value in config.to_dict().items() if key != "_name_or_path"}
+        return _trace(type(config), json.dumps(fields, sort_keys=True, default=str), dtype)
+
+    with mock.patch("themis_export.rm.export.trace_graph", trace):
+        yield
+
+
+@cache
+def _trace(kind: type[PretrainedConfig], fields: str, dtype: torch.dtype) -> TracedGraph:
+    return trace_graph(kind.from_dict(json.loads(fields)), dtype)
 
 
 def read_manifest(bundle: Path) -> dict[str, Any]:

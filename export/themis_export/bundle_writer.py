@@ -49,3 +49,19 @@ def replace_folder(out: Path, fill: Callable[[Path], None]) -> None:
         if out.exists():
             shutil.move(out, Path(workspace) / "old")
         fresh.rename(out)
+
+
+def read_quality(results: Path | None) -> dict[str, object]:
+    """Return what of a ``results.json`` a reader of the bundle wants to know.
+
+    Raises UserError when the file is none.
+    """
+    if results is None:
+        return {}
+    try:
+        fields = json.loads(results.read_bytes())
+        return {key: fields[key] for key in ("files", "overall", "by_aspect")}
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"{results} is no results.json of `themis-review bench` ({error})"
+        ) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ import onnx
 from themis_train.model import NanoMeta, NanoModel, load_nano
 from tokenizers import Tokenizer
 
-from themis_export.bundle_writer import replace_folder, write_manifest
+from themis_export.bundle_writer import read_quality, replace_folder, write_manifest
 from themis_export.graph import export_graph
 from themis_export.parity import Parity, measure_parity
 from themis_export.quantize import quantize_int8
@@ -21,7 +20,7 @@ from themis_lsp import __version__
 from themis_lsp.bundle import load_bundle
 from themis_lsp.bundle.manifest import MODEL_FILE, TOKENIZER_FILE
 from themis_lsp.concerns.head import CONCERNS_FILE, load_concern_head, save_concern_head
-from themis_lsp.errors import BundleError, UserError
+from themis_lsp.errors import BundleError
 from themis_lsp.languages import Language
 from themis_lsp.pairs import read_pairs
 from themis_lsp.scoring.onnx_scorer import OnnxScorer
@@ -97,10 +96,7 @@ def _tables(scorer: OnnxScorer, options: ExportOptions, log: Log) -> dict[str, o
 
 
 def _check_parity(parity: Parity, precision: str, log: Log) -> None:
-    log(
-        f"parity on {parity.snippets} snippets: correlation {parity.correlation:.5f}, "
-        f"largest error {parity.largest_error:.4f}, order kept {parity.order_kept:.1%}"
-    )
+    log(parity.describe())
     limit = LOWEST_CORRELATION[precision]
     if not parity.correlation >= limit:
         raise BundleError(
@@ -120,7 +116,7 @@ def _manifest_fields(meta: NanoMeta, options: ExportOptions) -> dict[str, Any]:
         "pooling": "mean",
         "prefix_ids": [meta.sink_id],
         "calibration": {"empty_side": list(meta.baselines)},
-        "quality": _read_quality(options.quality),
+        "quality": read_quality(options.quality),
         "provenance": {
             "base": meta.base,
             "training": meta.training,
@@ -128,19 +124,3 @@ def _manifest_fields(meta: NanoMeta, options: ExportOptions) -> dict[str, Any]:
         },
         "licence": "Apache-2.0",
     }
-
-
-def _read_quality(results: Path | None) -> dict[str, object]:
-    """Return what of a ``results.json`` a reader of the bundle wants to know.
-
-    Raises UserError when the file is none.
-    """
-    if results is None:
-        return {}
-    try:
-        fields = json.loads(results.read_bytes())
-        return {key: fields[key] for key in ("files", "overall", "by_aspect")}
-    except (ValueError, KeyError, TypeError) as error:
-        raise UserError(
-            f"{results} is no results.json of `themis-review bench` ({error})"
-        ) from error

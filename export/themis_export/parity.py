@@ -17,7 +17,7 @@ from themis_lsp.errors import UserError
 from themis_lsp.pairs import PreferencePair
 from themis_lsp.scoring.score import Scorer, Snippet
 
-_FEWEST_SNIPPETS = 20
+FEWEST_SNIPPETS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,13 @@ class Parity:
     correlation: float
     largest_error: float
     order_kept: float
+
+    def describe(self) -> str:
+        """Return a line for the user."""
+        return (
+            f"parity on {self.snippets} snippets: correlation {self.correlation:.5f}, "
+            f"largest error {self.largest_error:.4f}, order kept {self.order_kept:.1%}"
+        )
 
 
 def measure_parity(
@@ -53,16 +60,21 @@ def measure_parity(
         if all(0 < len(ids) <= room for ids in sides):
             expected += [_reward(graph, [meta.sink_id, *ids]) for ids in sides]
             snippets += [Snippet(pair.language, text) for text in (pair.chosen, pair.rejected)]
-    if len(snippets) < _FEWEST_SNIPPETS:
+    if len(snippets) < FEWEST_SNIPPETS:
         raise UserError(
             f"only {len(snippets)} snippets of the parity pairs fit the model's "
-            f"{meta.limit_tokens} tokens, {_FEWEST_SNIPPETS} are needed; give another file"
+            f"{meta.limit_tokens} tokens, {FEWEST_SNIPPETS} are needed; give another file"
         )
     wanted = np.array(expected)
     found = np.array([score.rewards for score in scorer.score(snippets)])
+    return compare_rewards(wanted, found)
+
+
+def compare_rewards(wanted: NDArray[np.float32], found: NDArray[np.float32]) -> Parity:
+    """Compare the rewards of snippets, both [snippets, criteria], two by two a pair."""
     margins = [rewards[0::2] - rewards[1::2] for rewards in (wanted, found)]
     return Parity(
-        snippets=len(snippets),
+        snippets=len(wanted),
         correlation=min(_correlation(*columns) for columns in zip(wanted.T, found.T, strict=True)),
         largest_error=float(np.abs(wanted - found).max()),
         order_kept=float(np.mean(np.sign(margins[0]) == np.sign(margins[1]))),

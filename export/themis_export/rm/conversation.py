@@ -76,19 +76,18 @@ def _cut(tokenizer: Tokenizer, frame: Frame) -> list[Piece]:
     after_task, middle = _split_first(tokenizer, frame.middle)
     between, before_code = _split_last(tokenizer, middle)
     after_code, tail = _split_first(tokenizer, frame.tail)
-    if not between or (frame.tail and not tail):
+    if not (head and between and tail):
         raise UserError(
-            "the chat template has no control token between the request and the answer, or none "
-            "after the answer; such checkpoints cannot be exported"
+            "the chat template has no control token before the request, between it and the answer, "
+            "or after the answer; such checkpoints cannot be exported"
         )
-    pieces: list[Piece] = [
+    return [
         {"ids": _encode(tokenizer, head)},
         {"before": before_task, "slot": "task", "after": after_task},
         {"ids": _encode(tokenizer, between)},
         {"before": before_code, "slot": "code", "after": after_code},
         {"ids": _encode(tokenizer, tail)},
     ]
-    return [piece for piece in pieces if piece.get("ids") != []]
 
 
 def _split_first(tokenizer: Tokenizer, text: str) -> tuple[str, str]:

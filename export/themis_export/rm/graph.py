@@ -76,12 +76,13 @@ class RewardGraph(nn.Module):
 class TracedGraph:
     """A graph whose weights are not in it.
 
-    ``weights`` maps the names its nodes read to those in the checkpoint; ``buffers`` has the values
-    of what the model computes from its configuration.
+    ``weights`` maps the names its nodes read to those in the checkpoint, ``shapes`` to how they are
+    stored there; ``buffers`` has the values of what the model computes from its configuration.
     """
 
     proto: onnx.ModelProto
     weights: dict[str, str]
+    shapes: dict[str, tuple[int, ...]]
     buffers: dict[str, NDArray[Any]]
 
 
@@ -100,8 +101,8 @@ def trace_graph(config: PretrainedConfig, dtype: torch.dtype = torch.float32) ->
             "are Qwen3, Llama and Gemma 2 with transformers 4.57 or newer"
         ) from error
     held = program.model.graph.initializers
-    values = _buffers(config)
-    weights, buffers = {}, {}
+    values = computed_buffers(config)
+    weights, shapes, buffers = {}, {}, {}
     for name in [name for name, value in held.items() if _is_empty(value)]:
         inner = name.replace("backbone.", f"{model.base_model_prefix}.", 1)
         held[name].const_value = None  # or the optimizer would want to look into it
@@ -109,13 +110,14 @@ def trace_graph(config: PretrainedConfig, dtype: torch.dtype = torch.float32) ->
             buffers[name] = values[inner]
         else:
             weights[name] = inner
+            shapes[name] = tuple(int(size) for size in held[name].shape or ())
     _optimize(program)
     for name in [*weights, *buffers]:
         del program.model.graph.initializers[name]
     proto = onnx_ir.to_proto(program.model)
     strip_traces(proto)
     _name_prefix_batch(proto)
-    return TracedGraph(proto, weights, buffers)
+    return TracedGraph(proto, weights, shapes, buffers)
 
 
 def cache_shape(config: PretrainedConfig) -> tuple[int, int, int]:
@@ -171,7 +173,7 @@ def _is_empty(value: onnx_ir.Value) -> bool:
     return isinstance(raw, Tensor) and raw.device.type == "meta"
 
 
-def _buffers(config: PretrainedConfig) -> dict[str, NDArray[Any]]:
+def computed_buffers(config: PretrainedConfig) -> dict[str, NDArray[Any]]:
     """Return what the model computes from its configuration alone, by asking one without layers."""
     fields = {**config.to_dict(), "num_hidden_layers": 0, "vocab_size": 8, "pad_token_id": 0}
     if fields.get("layer_types"):

@@ -81,7 +81,7 @@ def plan_storage(traced: TracedGraph, precision: Precision) -> StoragePlan:
     for node in graph.node:
         weight = transposed.get(node.input[1]) if node.op_type == "MatMul" else None
         if weight is not None and not weight.startswith(_HEAD_PREFIX):
-            stores[weight] = _plan_matmul(node, weight, precision, rewrite)
+            stores[weight] = _plan_matmul(node, (weight, traced.shapes[weight]), precision, rewrite)
         elif node.op_type == "Gather" and node.input[0] in traced.weights and precision.table_bits:
             stores[node.input[0]] = _plan_gather(node, precision.table_bits, rewrite)
         else:
@@ -100,37 +100,33 @@ def _is_spent(node: NodeProto, transposed: Mapping[str, str]) -> bool:
     return node.output[0] in transposed
 
 
-def _plan_matmul(node: NodeProto, weight: str, precision: Precision, rewrite: Rewrite) -> Store:
+def _plan_matmul(
+    node: NodeProto, sized: tuple[str, tuple[int, ...]], precision: Precision, rewrite: Rewrite
+) -> Store:
     """Add the nodes of one product; the weight is (out, in) in the checkpoint."""
     source, output = node.input[0], node.output[0]
+    weight, (columns, rows) = sized
     bits = precision.block_bits
     if bits is not None:
-        return _plan_blocks(source, output, weight, bits, rewrite)
+        names = (weight + ".packed", weight + ".scales")
+        rewrite.add(
+            "MatMulNBits",
+            [source, *names],
+            output,
+            domain=_CONTRIB,
+            K=rows,
+            N=columns,
+            bits=bits,
+            block_size=BLOCK,
+            accuracy_level=_INT8_ACTIVATIONS,
+        )
+        return lambda matrix: zip(names, pack_blocks(matrix, bits), strict=True)
     if precision is Precision.INT8_DYNAMIC:
         names = multiply_rows(source, output, rewrite)
         return lambda matrix: zip(names, quantize_columns(matrix.T), strict=True)
     rewrite.add("MatMul", [source, weight], output)
     plain = _store_as(weight, precision)
     return lambda matrix: plain(matrix.T)
-
-
-def _plan_blocks(source: str, output: str, weight: str, bits: int, rewrite: Rewrite) -> Store:
-    node = helper.make_node(
-        "MatMulNBits",
-        [source, weight + ".packed", weight + ".scales"],
-        [output],
-        name=output,
-        domain=_CONTRIB,
-        bits=bits,
-        block_size=BLOCK,
-        accuracy_level=_INT8_ACTIVATIONS,
-    )
-    rewrite.nodes.append(node)
-
-    def store(matrix: NDArray[np.float32]) -> Iterable[Named]:
-        return zip(node.input[1:], pack_blocks(matrix, bits), strict=True)
-
-    return store
 
 
 def _plan_gather(node: NodeProto, bits: int, rewrite: Rewrite) -> Store:

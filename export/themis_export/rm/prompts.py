@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-import os
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from themis_train.rm.prompts import FILE_NAME
 
+from themis_export.rm.hub import is_offline
 from themis_lsp.criteria import Criterion
 from themis_lsp.errors import UserError
 
@@ -106,7 +106,7 @@ def _check(texts: object, source: str) -> SourcedPrompts:
 
 
 def _download(url: str) -> bytes:
-    if os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}:
+    if is_offline():
         raise UserError(
             "the checkpoint has no criterion prompts, and HF_HUB_OFFLINE forbids to get the "
             f"authors'; give them with --criterion-prompts FILE (a copy of {url} will do)"

@@ -110,7 +110,7 @@ def _read_index(folder: Path) -> list[Path]:
 def _read_header(file: Path) -> dict[str, StoredTensor]:
     try:
         with safe_open(file, framework="pt") as opened:
-            slices = {name: opened.get_slice(name) for name in sorted(opened.keys())}  # noqa: SIM118  # no mapping
+            slices = {name: opened.get_slice(name) for name in sorted(opened.keys())}
             return {
                 name: StoredTensor(file, tuple(part.get_shape()), part.get_dtype())
                 for name, part in slices.items()
