@@ -49,7 +49,7 @@ def test_a_known_prefix_gives_what_the_whole_conversation_gives(bundle: Path) ->
 def test_a_bundle_of_halves_takes_keys_and_values_of_halves(bundle: Path, tmp_path: Path) -> None:
     halves = make_rm_bundle(tmp_path / "halves", precision=Precision.FP16)
     session = PrefixSession(load_bundle(halves).model_file, ProviderChoice.CPU)
-    types = {array.data_type() for array in session.nothing.arrays.values()}
+    types = {value.data_type() for value in session.nothing.values.values()}
     assert types == {"tensor(float16)"}
     snippets = [asked(code) for code in CODES]
     exact, rounded = (
