@@ -71,12 +71,12 @@ def make_rm_tokenizer() -> PreTrainedTokenizerFast:
 
 
 def make_config(vocabulary: int, **changes: Any) -> Qwen3Config:
-    """A Qwen3 of one layer, with fewer heads for keys than for queries."""
+    """A Qwen3 of two layers, with fewer heads for keys than for queries."""
     fields: dict[str, Any] = {
         "vocab_size": vocabulary,
         "hidden_size": 64,
         "intermediate_size": 96,
-        "num_hidden_layers": 1,
+        "num_hidden_layers": 2,
         "num_attention_heads": 4,
         "num_key_value_heads": 2,
         "head_dim": 16,

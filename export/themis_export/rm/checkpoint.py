@@ -26,7 +26,6 @@ from themis_lsp.errors import UserError
 
 CONFIG_FILE = "config.json"
 HEAD = "score.weight"
-_LEAST_LIMIT = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +39,14 @@ class RmCheckpoint:
     weights: Weights
 
     def limit_tokens(self, wanted: int) -> int:
-        """Return the longest conversation to score: ``wanted``, if the model reads that many."""
-        most = int(getattr(self.config, "max_position_embeddings", wanted))
-        return min(wanted, most)
+        """Return the longest conversation to score: ``wanted``, if the model reads that many.
+
+        Where layers look back only so far, no more: the traced graph has no such windows.
+        """
+        most = [wanted, int(getattr(self.config, "max_position_embeddings", wanted))]
+        if "sliding_attention" in (getattr(self.config, "layer_types", None) or ()):
+            most.append(int(self.config.sliding_window))
+        return min(most)
 
 
 def open_checkpoint(folder: Path) -> RmCheckpoint:
@@ -101,7 +105,9 @@ def _make_config(folder: Path, fields: dict[str, Any]) -> PretrainedConfig:
             "one, or give a decoder like Qwen3"
         )
     config: PretrainedConfig = CONFIG_MAPPING[kind].from_dict({**fields, "num_labels": 1})
-    config._attn_implementation = "sdpa"
+    # The fused attention leaves out the capping of logits without a word.
+    capped = getattr(config, "attn_logit_softcapping", None) is not None
+    config._attn_implementation = "eager" if capped else "sdpa"
     is_decoder = type(config) in MODEL_FOR_CAUSAL_LM_MAPPING
     known = type(config) in MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING
     if config.is_encoder_decoder or not (is_decoder and known):

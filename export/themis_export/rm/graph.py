@@ -134,7 +134,11 @@ def _export(graph: RewardGraph, config: PretrainedConfig, dtype: torch.dtype) ->
     with torch.device("meta"):
         ids = torch.ones(_BATCH, _LENGTH, dtype=torch.long)
         mask = torch.ones(_BATCH, _PREFIX + _LENGTH, dtype=torch.long)
-        one = torch.zeros(1, heads, _PREFIX, size, dtype=dtype)
+        # Each a tensor of its own: the exporter takes what is one object for one input.
+        past = [
+            tuple(torch.zeros(1, heads, _PREFIX, size, dtype=dtype) for _ in range(2))
+            for _ in range(layers)
+        ]
     pairs = [(f"{layer}.key", f"{layer}.value") for layer in range(layers)]
     names = [name for pair in pairs for name in pair]
     # The exporter logs and warns of its own internals; nothing there is for the user.
@@ -143,7 +147,7 @@ def _export(graph: RewardGraph, config: PretrainedConfig, dtype: torch.dtype) ->
         warnings.simplefilter("ignore")
         return torch.onnx.export(
             graph,
-            (ids, mask, [(one, one.clone()) for _ in range(layers)]),
+            (ids, mask, past),
             input_names=["input_ids", "attention_mask", *(f"past_key_values.{n}" for n in names)],
             output_names=["reward", "token_reward", *(f"present.{n}" for n in names)],
             opset_version=OPSET,
