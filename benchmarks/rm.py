@@ -30,14 +30,14 @@ TASK = "Write the Python function work."
 PASSES = 3
 
 
-def make_checkpoint(folder: Path, tokenizer: Path) -> Path:
+def make_checkpoint(folder: Path, tokenizer: Path) -> None:
     """Write a reward model with random weights and the shape of Qwen3-0.6B, unless it is there."""
     import torch
     from themis_train.rm.prompts import FILE_NAME, default_prompts
     from transformers import AutoTokenizer, Qwen3Config, Qwen3ForSequenceClassification
 
     if (folder / "config.json").is_file():
-        return folder
+        return
     torch.manual_seed(0)
     loaded = AutoTokenizer.from_pretrained(str(tokenizer))
     config = Qwen3Config(
@@ -57,7 +57,6 @@ def make_checkpoint(folder: Path, tokenizer: Path) -> Path:
     model.to(torch.bfloat16).save_pretrained(folder)
     loaded.save_pretrained(folder)
     (folder / FILE_NAME).write_text(json.dumps(default_prompts().texts()), encoding="utf-8")
-    return folder
 
 
 def make_units(tokenizer_file: Path, count: int) -> list[Snippet]:
@@ -206,6 +205,9 @@ def run_part(words: list[str]) -> None:
         found = time_whole(Path(rest[0]), int(rest[1]))
     elif part == "peak":
         found = {"peak": matrix_peak()}
+    elif part == "make":
+        make_checkpoint(Path(rest[0]), Path(rest[1]))
+        found = {}
     else:
         found = time_transformers(Path(rest[0]), Path(rest[1]), int(rest[2]))
     print(json.dumps(found))
@@ -222,7 +224,9 @@ def main() -> None:
     parser.add_argument("--precision", nargs="+", default=["int8-dynamic", "int8", "fp32"])
     parser.add_argument("--units", type=int, default=8)
     options = parser.parse_args()
-    checkpoint = make_checkpoint(options.work / "checkpoint", options.tokenizer)
+    # A process inherits the peak of the one that starts it: nothing large is done in this one.
+    checkpoint = options.work / "checkpoint"
+    apart("make", checkpoint, options.tokenizer)
     bundles, rows = [], []
     for precision in options.precision:
         bundle = options.work / precision
