@@ -45,7 +45,7 @@ def test_what_is_too_long_loses_its_end_and_the_last_token_left_has_the_reward(
     long = "x = 1\n" * 2000
     cut, longer = scorer.score([python(long), python(long + "y = 2\n")])
     np.testing.assert_array_equal(cut.rewards, longer.rewards)
-    np.testing.assert_allclose(cut.token_rewards.sum(axis=0), cut.rewards, atol=1e-5)
+    np.testing.assert_allclose(cut.token_rewards.sum(axis=0), cut.rewards, atol=1e-4)
     assert not cut.token_rewards[-1].any()
     (hardened,) = ConversationScorer(load_bundle(bundle)).score([python(long)])
     assert (hardened.rewards != cut.rewards).all()
