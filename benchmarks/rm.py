@@ -5,8 +5,10 @@
 TOKENIZER is a folder with Qwen3's tokenizer. A checkpoint with random weights and the shape of
 Qwen3-0.6B is made in the folder WORK, exported in each precision, and eight units of 200 tokens are
 scored on five criteria: by the reviewer's scorer, which knows the keys and values of what its
-conversations begin with; by the same bundle, without those; and by transformers in float32 on the
-same ids, a conversation at a time. Each in a process of its own, one after the other.
+conversations begin with; by the same bundle, without those; and by transformers in float32 and in
+bfloat16 on the same ids, a conversation at a time. Each in a process of its own, one after the
+other. Each rate is also given as a share of what this machine was seen to reach in a plain product
+of matrices: of bytes for a bundle whose activations are bytes, else in float32.
 """
 
 from __future__ import annotations
@@ -17,17 +19,28 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from inputs import print_table
+from numpy.typing import NDArray
 
+from themis_lsp.criteria import Criterion
 from themis_lsp.languages import Language
+from themis_lsp.scoring.conversation import ConversationEncoder
 from themis_lsp.scoring.score import Snippet
 
 UNIT_TOKENS = 200
 TASK = "Write the Python function work."
 PASSES = 3
+LAYERS = 28
+HIDDEN = 1024
+INTERMEDIATE = 3072
+HEADS = 16
+KEY_VALUE_HEADS = 8
+HEAD_SIZE = 128
 
 
 def make_checkpoint(folder: Path, tokenizer: Path) -> None:
@@ -42,12 +55,12 @@ def make_checkpoint(folder: Path, tokenizer: Path) -> None:
     loaded = AutoTokenizer.from_pretrained(str(tokenizer))
     config = Qwen3Config(
         vocab_size=151_936,
-        hidden_size=1024,
-        intermediate_size=3072,
-        num_hidden_layers=28,
-        num_attention_heads=16,
-        num_key_value_heads=8,
-        head_dim=128,
+        hidden_size=HIDDEN,
+        intermediate_size=INTERMEDIATE,
+        num_hidden_layers=LAYERS,
+        num_attention_heads=HEADS,
+        num_key_value_heads=KEY_VALUE_HEADS,
+        head_dim=HEAD_SIZE,
         tie_word_embeddings=True,
         num_labels=1,
         pad_token_id=loaded.pad_token_id,
@@ -72,23 +85,16 @@ def make_units(tokenizer_file: Path, count: int) -> list[Snippet]:
     return units
 
 
-def open_rm(bundle: Path) -> tuple[object, float]:
-    """Return the scorer of a bundle and the seconds that opening it took."""
+def time_bundle(bundle: Path, count: int) -> dict[str, float]:
+    """Return what the reviewer's scorer takes, in seconds and bytes."""
     from themis_lsp.bundle import load_bundle
     from themis_lsp.scoring.conversation_scorer import ConversationScorer
     from themis_lsp.scoring.session import ProviderChoice
 
     loaded = load_bundle(bundle)
     started = time.perf_counter()
-    return ConversationScorer(loaded, ProviderChoice.CPU), time.perf_counter() - started
-
-
-def time_bundle(bundle: Path, count: int) -> dict[str, float]:
-    """Return what the reviewer's scorer takes, in seconds and bytes."""
-    from themis_lsp.scoring.conversation_scorer import ConversationScorer
-
-    scorer, load = open_rm(bundle)
-    assert isinstance(scorer, ConversationScorer)
+    scorer = ConversationScorer(loaded, ProviderChoice.CPU)
+    load = time.perf_counter() - started
     units = make_units(bundle / "tokenizer.json", count)
     started = time.perf_counter()
     scorer.score(units[:1])
@@ -98,42 +104,45 @@ def time_bundle(bundle: Path, count: int) -> dict[str, float]:
         started = time.perf_counter()
         scorer.score(units)
         times.append((time.perf_counter() - started) / count)
-    return {"load": load, "first": first, "unit": min(times), "memory": peak_memory()}
+    encoder = open_encoder(bundle)
+    known = sum(len(encoder.prefix(criterion)) for criterion in Criterion)
+    tokens = sum(map(len, conversations(encoder, bundle, count))) / count - known
+    return {
+        "load": load,
+        "first": first,
+        "unit": min(times),
+        "tokens": tokens,
+        "memory": peak_memory(),
+    }
 
 
 def time_whole(bundle: Path, count: int) -> dict[str, float]:
     """Return what whole conversations take without the keys and values of their beginnings."""
     from themis_lsp.bundle import load_bundle
-    from themis_lsp.scoring.conversation import ConversationEncoder
     from themis_lsp.scoring.prefix_session import PrefixSession
     from themis_lsp.scoring.session import ProviderChoice
 
-    loaded = load_bundle(bundle)
-    assert loaded.manifest.conversation is not None
-    session = PrefixSession(loaded.model_file, ProviderChoice.CPU)
-    rows = conversations(
-        ConversationEncoder(loaded.tokenizer_file, loaded.manifest.conversation), bundle, count
-    )
+    session = PrefixSession(load_bundle(bundle).model_file, ProviderChoice.CPU)
+    rows = conversations(open_encoder(bundle), bundle, count)
     started = time.perf_counter()
     for ids in rows:
         session.rewards([np.array(ids)], session.nothing)
-    return {"unit": (time.perf_counter() - started) / count, "memory": peak_memory()}
+    seconds = (time.perf_counter() - started) / count
+    return {"unit": seconds, "tokens": sum(map(len, rows)) / count, "memory": peak_memory()}
 
 
-def time_transformers(checkpoint: Path, bundle: Path, count: int) -> dict[str, float]:
-    """Return what transformers takes in float32 for the same conversations."""
+def time_transformers(
+    checkpoint: Path, bundle: Path, count: int, precision: str
+) -> dict[str, float]:
+    """Return what transformers takes in a precision for the same conversations."""
     import torch
     from transformers import AutoModelForSequenceClassification
 
-    from themis_lsp.bundle import load_bundle
-    from themis_lsp.scoring.conversation import ConversationEncoder
-
-    loaded = load_bundle(bundle)
-    assert loaded.manifest.conversation is not None
-    encoder = ConversationEncoder(loaded.tokenizer_file, loaded.manifest.conversation)
-    rows = conversations(encoder, bundle, count)
+    rows = conversations(open_encoder(bundle), bundle, count)
     started = time.perf_counter()
-    model = AutoModelForSequenceClassification.from_pretrained(checkpoint, dtype=torch.float32)
+    model = AutoModelForSequenceClassification.from_pretrained(
+        checkpoint, dtype=getattr(torch, precision)
+    )
     load = time.perf_counter() - started
     with torch.inference_mode():
         model(input_ids=torch.tensor([rows[0]]))
@@ -141,15 +150,21 @@ def time_transformers(checkpoint: Path, bundle: Path, count: int) -> dict[str, f
         for ids in rows:
             model(input_ids=torch.tensor([ids]))
     seconds = (time.perf_counter() - started) / count
-    return {"load": load, "unit": seconds, "memory": peak_memory()}
+    tokens = sum(map(len, rows)) / count
+    return {"load": load, "unit": seconds, "tokens": tokens, "memory": peak_memory()}
 
 
-def conversations(encoder: object, bundle: Path, count: int) -> list[list[int]]:
+def open_encoder(bundle: Path) -> ConversationEncoder:
+    """Return what makes the conversations of a bundle."""
+    from themis_lsp.bundle import load_bundle
+
+    loaded = load_bundle(bundle)
+    assert loaded.manifest.conversation is not None
+    return ConversationEncoder(loaded.tokenizer_file, loaded.manifest.conversation)
+
+
+def conversations(encoder: ConversationEncoder, bundle: Path, count: int) -> list[list[int]]:
     """Return the ids of every conversation, five to a unit."""
-    from themis_lsp.criteria import Criterion
-    from themis_lsp.scoring.conversation import ConversationEncoder
-
-    assert isinstance(encoder, ConversationEncoder)
     rows = []
     for unit in make_units(bundle / "tokenizer.json", count):
         for criterion in Criterion:
@@ -159,18 +174,61 @@ def conversations(encoder: object, bundle: Path, count: int) -> list[list[int]]:
     return rows
 
 
-def matrix_peak() -> float:
-    """Return this machine's best rate in float32, in operations a second."""
+def matrix_peaks() -> dict[str, float]:
+    """Return this machine's best rates in products of matrices, in operations a second."""
     import torch
+    from onnx import TensorProto
 
     size = 2048
     left, right = torch.rand(size, size), torch.rand(size, size)
-    best = float("inf")
-    for _ in range(6):
+    low = torch.randint(0, 64, (size, size), dtype=torch.uint8).numpy()
+    seconds = {
+        "float32": min(
+            shortest(lambda: left @ right),
+            shortest(product("MatMul", TensorProto.FLOAT, left.numpy(), right.numpy())),
+        ),
+        "bytes": shortest(product("MatMulInteger", TensorProto.INT32, low, low.view(np.int8))),
+    }
+    return {kind: 2 * size**3 / found for kind, found in seconds.items()}
+
+
+def product(
+    operator: str, result: int, left: NDArray[Any], right: NDArray[Any]
+) -> Callable[[], object]:
+    """Return what multiplies two matrices in ONNX Runtime, the right one known beforehand."""
+    import onnxruntime
+    from onnx import helper, numpy_helper
+
+    kind = helper.np_dtype_to_tensor_dtype(left.dtype)
+    graph = helper.make_graph(
+        [helper.make_node(operator, ["left", "right"], ["out"])],
+        "product",
+        [helper.make_tensor_value_info("left", kind, left.shape)],
+        [helper.make_tensor_value_info("out", result, left.shape)],
+        [numpy_helper.from_array(right, "right")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+    return lambda: session.run(None, {"left": left})
+
+
+def shortest(work: Callable[[], object]) -> float:
+    """Return the seconds of the shortest of some runs."""
+    times = []
+    for _ in range(24):
         started = time.perf_counter()
-        left @ right
-        best = min(best, time.perf_counter() - started)
-    return 2 * size**3 / best
+        work()
+        times.append(time.perf_counter() - started)
+    return min(times)
+
+
+def rate(found: dict[str, float]) -> float:
+    """Return the operations a second in products with weights; attention is left out."""
+    attention = 2 * HEAD_SIZE * (HEADS + KEY_VALUE_HEADS)
+    weights = LAYERS * HIDDEN * (attention + 3 * INTERMEDIATE)
+    return 2 * weights * found["tokens"] / found["unit"]
 
 
 def peak_memory() -> float:
@@ -203,13 +261,13 @@ def run_part(words: list[str]) -> None:
         found = time_bundle(Path(rest[0]), int(rest[1]))
     elif part == "whole":
         found = time_whole(Path(rest[0]), int(rest[1]))
-    elif part == "peak":
-        found = {"peak": matrix_peak()}
+    elif part == "peaks":
+        found = matrix_peaks()
     elif part == "make":
         make_checkpoint(Path(rest[0]), Path(rest[1]))
         found = {}
     else:
-        found = time_transformers(Path(rest[0]), Path(rest[1]), int(rest[2]))
+        found = time_transformers(Path(rest[0]), Path(rest[1]), int(rest[2]), rest[3])
     print(json.dumps(found))
 
 
@@ -234,30 +292,43 @@ def main() -> None:
         bundles.append(bundle)
         rows.append((precision, f"{seconds:.0f} s", f"{size / 1e6:,.0f} MB"))
     print_table(("precision", "export", "bundle"), rows)
-    plain = apart("transformers", checkpoint, bundles[0], options.units)
-    peak = apart("peak")["peak"]
-    table = [("transformers, float32", f"{plain['load']:.1f} s", "", plain)]
+    peaks = apart("peaks")
+    table = []
+    for precision in ("float32", "bfloat16"):
+        found = apart("transformers", checkpoint, bundles[0], options.units, precision)
+        table.append((f"transformers, {precision}", "float32", found))
     for bundle in bundles:
+        kind = "float32" if bundle.name in ("fp32", "fp16") else "bytes"
         whole = apart("whole", bundle, options.units)
-        table.append((f"{bundle.name}, whole conversations", "", "", whole))
+        table.append((f"{bundle.name}, whole conversations", kind, whole))
         known = apart("bundle", bundle, options.units)
-        load, first = f"{known['load']:.1f} s", f"{known['first']:.1f} s"
-        table.append((f"{bundle.name}, known beginnings", load, first, known))
+        table.append((f"{bundle.name}, known beginnings", kind, known))
+    plain = table[0][2]["unit"]
     print_table(
-        ("what", "load", "first unit", "a unit, five criteria", "times as fast", "peak memory"),
+        (
+            "what",
+            "load",
+            "first unit",
+            "a unit, five criteria",
+            "times as fast",
+            "share of peak",
+            "peak memory",
+        ),
         [
             (
                 name,
-                load,
-                first,
+                f"{found['load']:.1f} s" if "load" in found else "",
+                f"{found['first']:.1f} s" if "first" in found else "",
                 f"{found['unit']:.2f} s",
-                f"{plain['unit'] / found['unit']:.1f}",
+                f"{plain / found['unit']:.1f}",
+                f"{rate(found) / peaks[kind]:.0%}",
                 f"{found['memory'] / 1e9:.2f} GB",
             )
-            for name, load, first, found in table
+            for name, kind, found in table
         ],
     )
-    print(f"\nbest rate of a product of matrices in float32: {peak / 1e9:.0f} GFLOP/s")
+    for kind, peak in peaks.items():
+        print(f"best rate of a product of matrices in {kind}: {peak / 1e9:.0f} billion a second")
 
 
 if __name__ == "__main__":
