@@ -74,6 +74,7 @@ _GENERATED_WORDS = re.compile(
     | @generated\b
     | <auto-?generated
     | ^\W*(auto(matically)?[- ]?|machine[- ])?generated\ (by|from|using|with|file|code)\b
+    | ^\W*((this\ )?(file|header)\ )?(is\ |was\ )?(generated|created)\ automatically\b
     | \bthis\ (file|code|module|class|source(\ (file|code))?)\ (is|was|has\ been)
       \ (auto(matically)?|machine)?[- ]?generated\b
     | \bgenerated\b.*\bdo\ not\ (edit|modify)\b
