@@ -184,3 +184,12 @@ def test_the_report_is_a_table_per_group() -> None:
 
 def test_control_codes_in_a_subset_do_not_reach_the_terminal() -> None:
     assert "\x1b" not in format_report(build((replace(FIRST, subset="\x1b[2J"),)))
+
+
+def test_a_criterion_on_which_nothing_is_told_apart_is_named() -> None:
+    even = PairScores(0.5, 0.5, tokens=2)
+    silent = tuple(replace(pair, scores=even) for pair in (FIRST, replace(FIRST, id="e")))
+    told = replace(FIRST, id="c", criterion=FC)
+    report = format_report(build((*silent, told)))
+    assert "every margin is 0, which counts as wrong: readability and maintainability" in report
+    assert "every margin" not in format_report(build())

@@ -31,9 +31,17 @@ def format_report(results: Results) -> str:
     rows.append(["mean of the criteria", "", "", macro])
     lines += _align(rows)
     lines += ["", *_align(_format_coverage(overall))]
+    silent = [name for name, group in results["by_aspect"].items() if _tells_nothing(group)]
+    if silent:
+        words = ", ".join(parse_criterion(name).words for name in silent)
+        lines += ["", f"every margin is 0, which counts as wrong: {words}"]
     if results["skipped"]:
         lines += ["", _format_skipped(results["skipped"])]
     return "\n".join(lines)
+
+
+def _tells_nothing(group: Mapping[str, Any]) -> bool:
+    return group["mean_score_difference"] == 0 and not group["std_score_difference"]
 
 
 def _format_group(group: Mapping[str, Any]) -> list[str]:
