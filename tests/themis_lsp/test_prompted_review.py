@@ -56,7 +56,7 @@ def test_the_margin_of_a_change_is_what_the_whole_gains(capsys: pytest.CaptureFi
     again = json.loads(capsys.readouterr().out)["changes"]
     assert again == [change]
     write("a.py", BEFORE)
-    git("commit", "-qm", "Double it")
+    git("-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "-qm", "Double it")
     git("add", "a.py")
     assert run(["check", "--staged", "--format", "json"]) == 0
     (back,) = json.loads(capsys.readouterr().out)["changes"]
